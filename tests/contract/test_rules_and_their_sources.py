@@ -20,7 +20,9 @@ def excused():
 
 
 def test_every_rule_that_tells_fires_in_a_test_or_has_a_reason_why_its_source_cannot_be_here():
-    telling = {name for name, rule in load_rules(shipped().detections).rules.items() if not getattr(rule, "silent", False)}
+    telling = {
+        name for name, rule in load_rules(shipped().detections).rules.items() if not getattr(rule, "silent", False)
+    }
     fired = {rule for _, _, rules in named() for rule in rules}
 
     assert telling - fired - set(excused()) == set(), "no test makes them fire from a real source"

@@ -6,6 +6,7 @@ service_failed needs systemd as the first process, clock_offset would have to se
 """
 
 import contextlib
+import os
 import shutil
 import signal
 import socket
@@ -77,6 +78,19 @@ def mounted(image, folder, mib):
         subprocess.run(["umount", folder], check=True)
 
 
+@contextlib.contextmanager
+def short_of_memory(mib):
+    """A control group with so little memory; yields what a shell says to be in it."""
+    old = Path("/sys/fs/cgroup/memory")
+    folder = (old if old.exists() else Path("/sys/fs/cgroup")) / f"giamsat-{os.getpid()}"
+    folder.mkdir()
+    try:
+        (folder / ("memory.limit_in_bytes" if old.exists() else "memory.max")).write_text(f"{mib << 20}")
+        yield f"echo $$ > {folder}/cgroup.procs"
+    finally:
+        folder.rmdir()
+
+
 @pytest.mark.root
 @pytest.mark.namespaces
 @pytest.mark.peer("sshd", "sshpass", "ssh-keygen", "ip", "journalctl")
@@ -125,21 +139,30 @@ def test_a_new_account_and_its_refused_sudo_are_told(here):
 def test_what_the_kernel_says_of_a_crash_and_of_an_interface_is_told(here, tmp_path):
     if EXCEPTIONS.read_text().strip() == "0":
         pytest.skip("this kernel does not tell of crashes")
-    server = tmp_path / "vsftpd"
-    server.symlink_to(sys.executable)
+    crash = "import ctypes; ctypes.string_at(0)"
+    for name in ("vsftpd", "pkexec"):
+        (tmp_path / name).symlink_to(sys.executable)
     with journald(kernel="yes") as log:
         agent, _ = here.agent("host", level=5, within=log.within)
         here.reads(agent)
 
-        crashed = subprocess.run([server, "-S", "-c", "import ctypes; ctypes.string_at(0)"], check=False)
+        crashed = [
+            subprocess.run([tmp_path / name, "-S", "-c", crash], check=False).returncode
+            for name in ("vsftpd", "vsftpd", "vsftpd", "pkexec")
+        ]
+        with short_of_memory(mib=16) as begin:
+            crashed.append(subprocess.run(["sh", "-c", f"{begin}; exec tail /dev/zero"], check=False).returncode)
         words = "ip link set lo promisc on && ip link set lo promisc off"
         subprocess.run(["unshare", "--net", "sh", "-c", words], check=True)
         here.until(lambda: raised(here, "network_program_crashed", agent), 10, "the crash is told")
+        here.until(lambda: raised(here, "privileged_program_crashed", agent), 10, "so is one that may do all")
+        here.until(lambda: raised(here, "program_keeps_crashing", agent), 10, "so is that one crashes often")
+        here.until(lambda: raised(here, "killed_for_lack_of_memory", agent), 10, "so is the lack of memory")
         here.until(lambda: raised(here, "interface_hears_everything", agent), 10, "the interface is told")
 
         (alert,) = raised(here, "network_program_crashed", agent)
         told = {(event["process.name"], event["event.reason"]) for event in evidence(here, alert)}
-        assert crashed.returncode == -signal.SIGSEGV
+        assert crashed == [*(-signal.SIGSEGV,) * 4, -signal.SIGKILL]
         assert ("vsftpd", "segfault") in told
 
 

@@ -24,6 +24,7 @@ pytestmark = [
     ),
 ]
 CRASHING = "[Unit]\nDefaultDependencies=no\n[Service]\nExecStart=/bin/false\n"
+RUNNING = CRASHING.replace("/bin/false", "/bin/sleep 600")
 
 
 @pytest.fixture
@@ -37,7 +38,7 @@ def here(shared_site):
 
 
 def test_under_its_hardened_unit_the_agent_is_live_and_tells_of_a_service_that_failed(here):
-    agent, config = here.enrolled("host", level=3)
+    agent, config = here.enrolled("host", level=5)
     with own_systemd(here.hosts / "systemd") as systemd:
         systemd.add_agent(config, here.hosts / "host")
         systemd.add("crashing.service", CRASHING)
@@ -49,10 +50,18 @@ def test_under_its_hardened_unit_the_agent_is_live_and_tells_of_a_service_that_f
         systemd.ctl("start", "crashing.service")
 
         here.until(lambda: here.alerts(rule="service_failed", asset=agent), 15, "the failure is told")
+        for _ in range(2):
+            systemd.ctl("start", "crashing.service")
+        for name in ("nginx", "auditd"):
+            systemd.add(f"{name}.service", RUNNING)
+            systemd.ctl("start", f"{name}.service")
+            systemd.ctl("stop", f"{name}.service")
+        for rule in ("service_keeps_failing", "public_service_stopped", "security_service_stopped"):
+            here.until(lambda rule=rule: here.alerts(rule=rule, asset=agent), 15, f"{rule} is told")
         told = systemd.run("journalctl", "--no-pager", "-u", "giamsat-agent.service")
         clock += systemd.run("journalctl", "--no-pager", "-u", "giamsat-clock.service")
     (alert,) = here.alerts(rule="service_failed", asset=agent)
-    assert alert["count"] == 1
+    assert alert["count"] == 3
     assert '"sensor": "timex"' not in told, f"the clock's offset must reach the agent: {clock}"
     assert "node_timex_tick_seconds" in here.page(agent)
 

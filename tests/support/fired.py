@@ -7,7 +7,6 @@ when it asks its collector for those of that rule or of a host of its own.
 
 import contextlib
 import tomllib
-from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 import pytest
@@ -16,30 +15,30 @@ from giamsat_rules.verdict import Verdict
 from support.site import Site
 
 FOLDER = Path(__file__).parents[1] / "e2e"
-LIST: Mapping[str, Mapping[str, Mapping[str, list[str]]]] = tomllib.loads((FOLDER / "fired.toml").read_text("utf-8"))
+LIST = tomllib.loads((FOLDER / "fired.toml").read_text(encoding="utf-8"))
 
 
-def said(file: str, test: str) -> set[str]:
+def said(file, test):
     """The rules that a test of that folder is said to make fire."""
     return set(LIST["fires"].get(file, {}).get(test, ()))
 
 
 @contextlib.contextmanager
-def heard() -> Iterator[set[str]]:
+def heard():
     """The rules that fire meanwhile."""
-    rules: set[str] = set()
+    rules = set()
     made, alerts = Verdict.__init__, Site.alerts
 
-    def raised(verdict: Verdict, *words: object, **named: object) -> None:
-        made(verdict, *words, **named)  # type: ignore[arg-type]
+    def raised(verdict, *words, **named):
+        made(verdict, *words, **named)
         if verdict.change == "raised":
             rules.add(verdict.rule)
 
-    def found(here: Site, **wanted: object) -> list[dict[str, object]]:
-        alerts_found = alerts(here, **wanted)
+    def found(here, **wanted):
+        rows = alerts(here, **wanted)
         if wanted.keys() & {"rule", "asset"}:
-            rules.update(one["rule"] for one in alerts_found)
-        return alerts_found
+            rules.update(one["rule"] for one in rows)
+        return rows
 
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(Verdict, "__init__", raised)

@@ -22,9 +22,12 @@ LOGINS: Final = frozenset(
     }
 )  # fmt: skip
 """Services whose session is a person who logged in."""
+LOGIN: Final = "user-login"
 _FAILURE: Final = "authentication failure; "
 _OPENED: Final = "session opened for user "
 _CHANGED: Final = "password changed for "
+REMEMBERED: Final = 256
+"""Processes whose own word of a failed attempt is waited for."""
 
 
 class Pam:
@@ -32,6 +35,12 @@ class Pam:
 
     def __init__(self) -> None:
         self._failed: tuple[str, int | None, str] | None = None
+        self._told: dict[tuple[str, int | None], None] = {}
+
+    def told(self, entry: Entry, meaning: Meaning) -> bool:
+        """Whether what a program tells of is the failed login that PAM told of in the same process before."""
+        failed = (meaning.kind, meaning.fields.get("event.outcome")) == (LOGIN, FAILURE)
+        return failed and self._told.pop((entry.program, entry.pid), self) is None
 
     def parse(self, entry: Entry) -> Iterable[Meaning]:
         """What one message says happened."""
@@ -48,7 +57,7 @@ class Pam:
             return self._failure(module, (entry.program, entry.pid, service), rest)
         if kind == "session" and module == "pam_unix" and service in LOGINS and rest.startswith(_OPENED):
             user = rest.removeprefix(_OPENED).partition(" by ")[0]
-            return (Meaning("user-login", {"event.outcome": SUCCESS, "user.name": user.partition("(uid=")[0]}),)
+            return (Meaning(LOGIN, {"event.outcome": SUCCESS, "user.name": user.partition("(uid=")[0]}),)
         return ()
 
     def _failure(self, module: str, where: tuple[str, int | None, str], rest: str) -> Iterable[Meaning]:
@@ -59,7 +68,10 @@ class Pam:
         if module not in {"pam_unix", "pam_sss"}:
             return ()
         self._failed = where if module == "pam_unix" else None
-        return (Meaning("user-login", {"event.outcome": FAILURE, **_who(rest)}),)
+        self._told[where[:2]] = None
+        if len(self._told) > REMEMBERED:
+            del self._told[next(iter(self._told))]
+        return (Meaning(LOGIN, {"event.outcome": FAILURE, **_who(rest)}),)
 
 
 def _who(rest: str) -> dict[str, FieldValue]:

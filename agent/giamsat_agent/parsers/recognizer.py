@@ -12,10 +12,10 @@ from typing import Final
 import msgspec
 
 from giamsat_agent import ecs
-from giamsat_agent.interpreter import Understood, everything, identity, is_credible, unrepeated
+from giamsat_agent.interpreter import everything, identity, is_credible, unrepeated
 from giamsat_agent.log import LINE_BYTES, Entry
 from giamsat_agent.message import Meaning
-from giamsat_agent.messages import slapd
+from giamsat_agent.messages import pam, slapd
 from giamsat_agent.parsers import (
     access_log,
     audit_records,
@@ -88,9 +88,8 @@ class Recognizer:
         self._framing = Framing(self._moments)
         self._origin = dict(origin)
         programs = everything()
-        self._host_programs = Understood(
-            {**programs.by_program, **dict.fromkeys(slapd.PROGRAMS, slapd.Slapd())}, programs.pam
-        )
+        self._host_programs = programs.also(dict.fromkeys(slapd.PROGRAMS, slapd.Slapd())).by_program
+        self._pam = pam.Pam()
         self._known = known()
         self._audit = AuditRecords()
         self._ike = IkePeers()
@@ -125,12 +124,12 @@ class Recognizer:
 
     def _of_program(self, framed: Framed, entry: Entry) -> _Understood | None:
         """What the program said whose name stands in syslog's header."""
-        if entry.text.startswith("pam_") and self._host_programs.pam is not None:
-            return _Understood("pam", self._host_programs.pam.parse(entry))
+        if entry.text.startswith("pam_"):
+            return _Understood("pam", self._pam.parse(entry))
         program = framed.program.rpartition("/")[2] if framed.program.startswith("/") else framed.program
         if (formed := special(program, entry.text)) is not None:
             return _of_parser(formed)
-        parser = self._host_programs.by_program.get(program)
+        parser = self._host_programs.get(program)
         if parser is not None:
             told = tuple(parser.parse(entry)) if is_credible(entry) else ()
             return _Understood(type(parser).__name__.lower(), told or self._aside(program, entry.text))
@@ -148,6 +147,8 @@ class Recognizer:
             meaning = access_log.combined(entry.text) or sign_in.of_text(entry.text)
         if product.name == ike_peers.PRODUCT:
             meaning = self._ike.join(entry.text, meaning)
+        if meaning is not None and self._pam.told(entry, meaning):
+            meaning = Meaning(PLAIN, meaning.fields)
         fixed = product.fixed if meaning is None else {**product.fixed, **meaning.fields}
         return _Understood(product.name, (Meaning(PLAIN if meaning is None else meaning.kind, fixed),))
 

@@ -147,3 +147,18 @@ def test_a_login_that_an_unknown_program_of_syslog_tells_of_is_nobody_s_word(lin
 
     assert found.event.fields["event.outcome"] == "success"
     assert found.event.fields.get("giamsat.unverified") == unverified
+
+
+def test_a_failed_login_that_pam_and_the_program_tell_of_is_one_and_each_further_one_counts():
+    pam = "pam_unix(vsftpd:auth): authentication failure; logname= uid=0 euid=0 tty=ftp ruser=an rhost=203.0.113.9"
+    own, other = '[an] FAIL LOGIN: Client "203.0.113.9"', '[binh] FAIL LOGIN: Client "203.0.113.9"'
+    recognizer = Recognizer(zone=UTC, origin={})
+
+    def kinds(*said):
+        lines = [f"Nov 23 16:00:00 h vsftpd[{pid}]: {text}".encode() for pid, text in said]
+        return [
+            one.event.kind for line in lines for one in recognizer.recognize(line, key=b"k", now_ns=NOW_NS, mono_ns=0)
+        ]
+
+    assert kinds((7, pam), (8, pam), (7, own), (8, own)) == ["user-login", "user-login", "log-message", "log-message"]
+    assert kinds((7, other), (7, '[an] OK LOGIN: Client "203.0.113.9"')) == ["user-login", "user-login"]
