@@ -45,9 +45,9 @@ class Host:
 
 
 @contextlib.contextmanager
-def attacked():
-    """The host, its cable and its outsider, for the time of a test."""
-    with lab() as pair, journald() as log:
+def attacked(kernel="no"):
+    """The host, its cable and its outsider; `kernel="yes"`: its journal has what the kernel says."""
+    with lab() as pair, journald(kernel=kernel) as log:
         for host, device, own, other in (
             (pair.here, pair.watched, HERE, OUTSIDER),
             (pair.there, pair.other, OUTSIDER, HERE),
