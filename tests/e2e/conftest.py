@@ -1,9 +1,16 @@
 # SPDX-License-Identifier: Apache-2.0
 """A collector takes seconds to start: tests that leave it as it is share one, each with hosts of its own."""
 
+import time
+from datetime import UTC
+
 import pytest
 
+from giamsat_agent.parsers.recognizer import Recognizer
 from giamsat_collector.console.host import HostStatus
+from giamsat_rules.engine import Engine
+from giamsat_rules.load import load_pack, load_rules, shipped
+from giamsat_rules.verdict import Occurrence, Subject
 from support import fired
 from support.console import SECOND, Console
 from support.console_server import ConsoleServer, Visit, chromium
@@ -17,6 +24,27 @@ def pytest_runtest_call(item):
         result = yield
     assert fired.said(item.path.name, item.originalname) - rules == set(), "these rules did not fire"
     return result
+
+
+@pytest.fixture(scope="session")
+def shipped_rules():
+    return load_rules(shipped().detections), load_pack(shipped().pack)
+
+
+@pytest.fixture
+def judged(shipped_rules):
+    """A function that gives what lines of a log raise at level 5: rules, each with the values it is about."""
+
+    def judged(lines, lists=None):
+        engine, recognizer, told = Engine(*shipped_rules), Recognizer(zone=UTC, origin={}), []
+        for number, line in enumerate(lines):
+            for found in recognizer.recognize(line, key=b"%d" % number, now_ns=time.time_ns(), mono_ns=0):
+                at_ns = found.event.wall_ns
+                fields = lists.told(found.event.fields, at_ns) if lists else found.event.fields
+                told += engine.judge(Occurrence(Subject("host", 5), at_ns, fields))
+        return {(verdict.rule, *verdict.group.values()) for verdict in (*told, *engine.settle())}
+
+    return judged
 
 
 @pytest.fixture(scope="session")

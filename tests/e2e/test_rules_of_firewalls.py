@@ -1,17 +1,11 @@
 # SPDX-License-Identifier: Apache-2.0
 """Rules about connections fire from what the kernel's own packet filter logs of packets on a cable."""
 
-import time
-from datetime import UTC
 from pathlib import Path
 
 import pytest
 
-from giamsat_agent.parsers.recognizer import Recognizer
 from giamsat_collector.indicators.contact import Indicators
-from giamsat_rules.engine import Engine
-from giamsat_rules.load import load_pack, load_rules, shipped
-from giamsat_rules.verdict import Occurrence, Subject
 from support.capture import IP, TCP, Ether
 from support.listing import entry, lookup
 from support.outsider import HERE, OUTSIDER, attacked
@@ -69,7 +63,7 @@ def lines():
 
             def told():
                 # What it said of other cables before is still there.
-                return [line for line in host.syslog("kernel") if f" MAC={mac}:".encode() in line]
+                return [line for line in host.log.syslog("kernel") if f" MAC={mac}:".encode() in line]
 
             # The kernel keeps little of what it says: what nobody has read yet is not to be more than that.
             for number in range(0, len(packets), AT_ONCE):
@@ -84,17 +78,8 @@ def lines():
         TELLS.write_text(before)
 
 
-def test_what_a_router_s_packet_filter_logs_makes_the_rules_about_connections_fire(lines):
-    engine, recognizer = (
-        Engine(load_rules(shipped().detections), load_pack(shipped().pack)),
-        Recognizer(zone=UTC, origin={}),
-    )
-    lists, told = Indicators(), set()
+def test_what_a_router_s_packet_filter_logs_makes_the_rules_about_connections_fire(lines, judged):
+    lists = Indicators()
     lists.lookup = lookup(entry(OUTSIDER, since=0, until=1 << 40))
-    for number, line in enumerate(lines):
-        for found in recognizer.recognize(line, key=b"%d" % number, now_ns=time.time_ns(), mono_ns=0):
-            fields = lists.told(found.event.fields, found.event.wall_ns)
-            verdicts = engine.judge(Occurrence(Subject("router", 5), found.event.wall_ns, fields))
-            told |= {(one.rule, *one.group.values()) for one in verdicts}
 
-    assert EXPECTED - told == set()
+    assert EXPECTED - judged(lines, lists) == set()

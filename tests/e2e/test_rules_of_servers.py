@@ -2,16 +2,12 @@
 """Rules about logins, mail, names and viruses fire from what real servers write when somebody outside tries them."""
 
 import socket
-import time
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC
 
 import pytest
 
 from giamsat_agent.parsers.recognizer import Recognizer
-from giamsat_rules.engine import Engine
-from giamsat_rules.load import load_pack, load_rules, shipped
-from giamsat_rules.verdict import Occurrence, Subject
 from support.capture import DNS, DNSQR, DNSRR
 from support.outsider import HERE, OUTSIDER, attacked
 from support.peers import program
@@ -24,30 +20,6 @@ pytestmark = [pytest.mark.root, pytest.mark.namespaces, pytest.mark.peer("ip", "
 def host():
     with attacked() as host:
         yield host
-
-
-@pytest.fixture(scope="module")
-def rules():
-    return load_rules(shipped().detections)
-
-
-@pytest.fixture
-def judged(rules):
-    """A function that gives the rules that lines raise at level 5, with what each is about."""
-
-    def judged(lines):
-        engine, recognizer = Engine(rules, load_pack(shipped().pack)), Recognizer(zone=UTC, origin={})
-        events = [
-            found.event
-            for number, line in enumerate(lines)
-            for found in recognizer.recognize(line, key=b"%d" % number, now_ns=time.time_ns(), mono_ns=0)
-        ]
-        told = [
-            one for each in events for one in engine.judge(Occurrence(Subject("host", 5), each.wall_ns, each.fields))
-        ]
-        return {(verdict.rule, *verdict.group.values()) for verdict in (*told, *engine.settle())}
-
-    return judged
 
 
 def says(host, port, *lines):
@@ -92,7 +64,7 @@ def test_a_name_server_that_refuses_questions_transfers_and_updates(host, judged
     update = DNS(id=2, opcode=5, qd=DNSQR(qname="example.vn", qtype="SOA"))
     update.ns = DNSRR(rrname="x.example.vn", type="A", ttl=1, rdata=OUTSIDER)
     with host.serving(program("named"), "-f", "-4", "-c", conf):
-        holds(lambda: any(line.endswith(b" running") for line in host.syslog("named")), 20, "it serves")
+        holds(lambda: any(line.endswith(b" running") for line in host.log.syslog("named")), 20, "it serves")
         with host.outside():
             names = socket.create_connection((HERE, 53), timeout=60)
         with names:
@@ -104,7 +76,7 @@ def test_a_name_server_that_refuses_questions_transfers_and_updates(host, judged
                 asks.send(bytes(question))
                 asks.recv(512)
 
-    assert judged(host.syslog("named")) == {
+    assert judged(host.log.syslog("named")) == {
         ("zone_transfer_refused", OUTSIDER),
         ("zone_update_refused", OUTSIDER),
         ("dns_refused_repeatedly", OUTSIDER),
@@ -155,9 +127,9 @@ def test_a_login_that_is_told_by_pam_and_by_the_server_is_one(host, judged, tmp_
     with host.serving(program("vsftpd"), conf), ThreadPoolExecutor() as at_once:
         listens(host, 21)
         list(at_once.map(guess, range(4)))
-        four = judged(host.syslog("vsftpd"))
+        four = judged(host.log.syslog("vsftpd"))
         list(at_once.map(guess, range(4, 7)))
-        seven = judged(host.syslog("vsftpd"))
+        seven = judged(host.log.syslog("vsftpd"))
 
     assert four == set()
     assert seven == {

@@ -126,8 +126,8 @@ class Database:
 
 
 @contextlib.contextmanager
-def database(pair):
-    """A PostgreSQL with TLS, where local users are let in and those of the network prove a password."""
+def database(pair, **more):
+    """A PostgreSQL with TLS, where local users are let in and those of the network prove a password; `more` is set."""
     (port,) = free_ports(1)
     folder = Path(tempfile.mkdtemp(prefix="gs-pg-", dir="/tmp"))
     made = Database(folder, port)
@@ -150,6 +150,7 @@ def database(pair):
             "ssl_cert_file": folder / "server.crt",
             "ssl_key_file": folder / "server.key",
             "fsync": "off",
+            **more,
         }
         options = [word for key, value in settings.items() for word in ("-c", f"{key}={value}")]
         with started([programs / "postgres", "-D", folder / "data", *options], user=made.user, cwd="/") as process:
@@ -172,8 +173,8 @@ class MySql:
 
 
 @contextlib.contextmanager
-def mariadb(pair):
-    """A MariaDB with TLS."""
+def mariadb(pair, *more):
+    """A MariaDB with TLS; `more` are further options."""
     (port,) = free_ports(1)
     folder = Path(tempfile.mkdtemp(prefix="gs-my-", dir="/tmp"))
     made = MySql(folder, port)
@@ -184,7 +185,7 @@ def mariadb(pair):
         subprocess.run([str(word) for word in words], check=True, capture_output=True)
         options = ["--bind-address=127.0.0.1", f"--port={port}", f"--socket={folder}/s", f"--datadir={folder}/data"]
         options += [f"--ssl-cert={pair[0]}", f"--ssl-key={pair[1]}", "--skip-name-resolve"]
-        options += ["--innodb-flush-log-at-trx-commit=0", f"--pid-file={folder}/pid", *user]
+        options += ["--innodb-flush-log-at-trx-commit=0", f"--pid-file={folder}/pid", *user, *more]
         with started([peers.program("mariadbd"), "--no-defaults", *options]) as process:
             listening(port, process)
             yield made

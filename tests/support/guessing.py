@@ -23,18 +23,24 @@ class Target:
         """Words that start a program on this host, on the network of the test itself."""
         return self.log.within
 
-    def guess(self, user, times):
-        """Try so many wrong passwords from the attacker's address, one after the other."""
+    def also_from(self, address):
+        """Give the attacker a further address."""
+        _ip("-n", f"{self.name}-a", "address", "add", f"{address}/24", "dev", f"{self.name}1")
+
+    def guess(self, user, times, source=None):
+        """Try so many wrong passwords from an address of the attacker's, one after the other."""
         for number in range(times):
-            self._ssh(user, ("sshpass", "-p", f"wrong-{number}"), {"PreferredAuthentications": "password"})
+            before = ("sshpass", "-p", f"wrong-{number}")
+            self._ssh(user, before, {"PreferredAuthentications": "password"}, source)
 
-    def log_in(self, user):
-        """Get in from the attacker's address with a key that the host accepts."""
+    def log_in(self, user, source=None):
+        """Get in from an address of the attacker's with a key that the host accepts."""
         own = {"PreferredAuthentications": "publickey", "IdentitiesOnly": "yes", "IdentityFile": self.key}
-        return self._ssh(user, (), own).returncode == 0
+        return self._ssh(user, (), own, source).returncode == 0
 
-    def _ssh(self, user, before, options):
+    def _ssh(self, user, before, options, source):
         options = {
+            "BindAddress": source or self.attacker,
             "NumberOfPasswordPrompts": "1",
             "StrictHostKeyChecking": "no",
             "UserKnownHostsFile": "/dev/null",
@@ -82,7 +88,7 @@ def _sshd(name, folder, log, accepted):
     lines = (
         "Port 22",
         f"HostKey {key}",
-        f"AuthorizedKeysFile {accepted}.pub",
+        "AuthorizedKeysFile /run/accepted",
         "PidFile none",
         "StrictModes no",
         "UseDNS no",
@@ -94,6 +100,8 @@ def _sshd(name, folder, log, accepted):
     )
     config.write_text("\n".join(lines) + "\n")
     log.run("mkdir", "-p", "/run/sshd").check_returncode()
+    # Where every user of the host can read it.
+    log.run("install", "-m", "644", f"{accepted}.pub", "/run/accepted").check_returncode()
     enter = ["nsenter", f"--net=/run/netns/{name}-h", "nsenter", "--mount", f"--target={log._process.pid}"]
     with subprocess.Popen([*enter, str(program("sshd")), "-D", "-f", str(config)]) as process:
         try:

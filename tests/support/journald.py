@@ -87,6 +87,13 @@ class Journald:
         self._process.terminate()
         self._process.wait()
 
+    def syslog(self, *programs):
+        """What these programs said, as a syslog daemon would write it to a file or send it on."""
+        self.synced()
+        words = ["journalctl", *self.options, "--quiet", "--output=short"]
+        words += [f"--identifier={program}" for program in programs]
+        return subprocess.run(words, capture_output=True, check=True).stdout.splitlines()
+
     def synced(self):
         """Wait until everything said so far can be read."""
         self.run("journalctl", "--sync", stderr=subprocess.DEVNULL)

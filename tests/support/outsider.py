@@ -31,18 +31,6 @@ class Host:
         within = self.pair.within(self.pair.there)
         return subprocess.run([*within, *map(str, words)], capture_output=True, timeout=60, check=False)
 
-    def syslog(self, *programs):
-        """What these programs wrote to syslog, as a syslog daemon would write it to a file or send it on."""
-        self.log.synced()
-        words = [
-            "journalctl",
-            *self.log.options,
-            "--quiet",
-            "--output=short",
-            *(f"--identifier={one}" for one in programs),
-        ]
-        return subprocess.run(words, capture_output=True, check=True).stdout.splitlines()
-
 
 @contextlib.contextmanager
 def attacked(kernel="no"):
