@@ -34,6 +34,7 @@ def test_a_list_is_brought_and_what_meets_it_is_told_until_it_is_taken_away(here
 
     brought = run("import", "ncsc", listed, "--lenient", "--document", "12/CV", "--json")
     assert (json.loads(brought.stdout)["added"], "wrong" in brought.stdout) == (2, True), brought.stderr
+    here.until(lambda: here.alerts(rule="indicator_lists_exchanged"), 15, "who exchanges lists is told")
 
     log.write_text(f"{time.strftime('%b %e %H:%M:%S', time.gmtime())} {ACCEPTED}\n")
     with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as firewall:

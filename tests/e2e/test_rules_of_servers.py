@@ -16,7 +16,7 @@ from support.until import holds
 pytestmark = [pytest.mark.root, pytest.mark.namespaces, pytest.mark.peer("ip", "journalctl")]
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture
 def host():
     with attacked() as host:
         yield host
@@ -150,9 +150,8 @@ def test_a_file_in_which_a_virus_was_found_is_named(host, judged, tmp_path):
         f"LocalSocket {door}\nDatabaseDirectory {tmp_path}/db\nForeground yes\nUser root\nLogFile {log}\nLogTime yes\n"
     )
     with host.serving(program("clamd"), "-c", conf):
-        holds(door.exists, 60, "it serves")
         with socket.socket(socket.AF_UNIX) as asks:
-            asks.connect(str(door))
+            holds(lambda: asks.connect_ex(str(door)) == 0, 60, "it serves")
             asks.sendall(f"nSCAN {tmp_path}/file\n".encode())
             assert asks.recv(512).endswith(b" FOUND\n")
         holds(lambda: b" FOUND" in log.read_bytes(), 10, "it is logged")

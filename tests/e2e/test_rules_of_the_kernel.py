@@ -2,7 +2,9 @@
 """Rules about the figures of a host fire from the running kernel: dead processes, real file systems, its clock."""
 
 import contextlib
+import json
 import os
+import socket
 import subprocess
 import sys
 
@@ -18,11 +20,14 @@ from giamsat_rules.engine import Engine
 from giamsat_rules.load import load_pack, load_rules, shipped
 from giamsat_rules.verdict import Subject
 from giamsat_wire.clock import SystemClock
-from giamsat_wire.record import SampleSet
+from giamsat_wire.record import Sample, SampleSet
+from support.lab import lab
+from support.site import BIN
 from support.stick import stick
 
 MINUTE_NS = 60_000_000_000
 DEAD = 60
+SERVER, CLIENT = "192.0.2.10", "192.0.2.66"
 FORKS = f"""
 import os, sys
 for _ in range({DEAD}):
@@ -115,6 +120,43 @@ def test_a_disk_whose_driver_died(raised, tmp_path):
 
     assert raised("file_system_unreadable", well, dead)
     assert not raised("file_system_unreadable", well, well)
+
+
+def read(pair):
+    """What the agent reads on a host of the cable."""
+    words = [BIN / "giamsat-agent", "host", "read", "--json"]
+    said = pair.run(pair.here, *words, capture_output=True).stdout
+    found = map(json.loads, said.splitlines())
+    return tuple(Sample(one["name"], one["value"], tuple(one["labels"].items())) for one in found)
+
+
+def flood(pair):
+    """More connections than a server takes; the cable is pulled for a moment."""
+    with pair.inside(pair.there), contextlib.ExitStack() as stack:
+        for _ in range(200):
+            client = stack.enter_context(socket.socket())
+            client.setblocking(False)  # noqa: FBT003 - the standard library's signature
+            client.connect_ex((SERVER, 99))
+    for state in ("down", "up"):
+        pair.run(pair.there, "ip", "link", "set", pair.other, state)
+
+
+@pytest.mark.root
+@pytest.mark.namespaces
+@pytest.mark.peer("ip")
+def test_a_host_that_turns_connections_away_and_loses_its_cable(rules):
+    engine, told = Engine(rules, load_pack(shipped().pack)), []
+    with lab() as pair, pair.inside():
+        for host, device, address in ((pair.here, pair.watched, SERVER), (pair.there, pair.other, CLIENT)):
+            pair.run(host, "ip", "address", "add", f"{address}/24", "dev", device)
+        with socket.create_server(("0.0.0.0", 99), backlog=1):
+            for minute in range(4):
+                samples = SampleSet(minute * MINUTE_NS, minute * MINUTE_NS, read(pair))
+                told += engine.judge_samples(Subject("host", 5), samples)
+                flood(pair)
+
+    raised = {verdict.rule for verdict in told if verdict.change == "raised"}
+    assert {"connections_turned_away", "network_link_lost"} <= raised
 
 
 def test_a_clock_that_nothing_disciplines_and_one_that_is_off(raised):
