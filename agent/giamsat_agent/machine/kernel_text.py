@@ -27,7 +27,7 @@ def text(path: str, provided_by: str) -> str:
     try:
         descriptor = os.open(path, os.O_RDONLY)
     except (FileNotFoundError, NotADirectoryError) as error:
-        raise NothingToRead(f"{path} does not exist; it is provided by {provided_by}") from error
+        raise NothingToRead(f"{path}: không có / does not exist; it is provided by {provided_by}") from error
     try:
         content = _read_all(descriptor, path)
     finally:

@@ -104,7 +104,10 @@ class FileIntegrity:
             except OSError:
                 hidden.add(path)
         if not now:
-            raise NothingToRead(f"{self._host.root} has none of the watched files; they belong to a Linux host")
+            raise NothingToRead(
+                f"{self._host.root}: không có tệp nào cần theo dõi / has none of the watched files; they belong to a "
+                "Linux host"
+            )
         if self._known is None:
             self._known = now
             return

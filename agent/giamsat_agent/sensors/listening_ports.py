@@ -80,7 +80,10 @@ class ListeningPorts:
             except FileNotFoundError:
                 missing += 1  # a kernel without IPv6, or without anything
         if missing == len(_TABLES):
-            raise NothingToRead(f"{self._host.proc}/net/tcp does not exist; it is provided by the Linux kernel")
+            raise NothingToRead(
+                f"{self._host.proc}/net/tcp: không có, do nhân Linux cấp / does not exist; it is provided "
+                "by the Linux kernel"
+            )
         return found
 
     def _event(self, kind: str, listener: Listener, holder: Holder | None) -> Event:

@@ -51,7 +51,9 @@ class NetworkClass:
         try:
             devices = sorted(os.listdir(self._folder))  # noqa: PTH208 - names are wanted, and no Path is made of each
         except FileNotFoundError as error:
-            raise NothingToRead(f"{self._folder} does not exist; it is provided by a mounted sysfs") from error
+            raise NothingToRead(
+                f"{self._folder}: không có, hãy gắn sysfs / does not exist; it is provided by a mounted sysfs"
+            ) from error
         for device in devices[:DEVICES_MOST]:
             # `bonding_masters` lies among the devices and is a file.
             if attributes := _attributes(f"{self._folder}/{device}"):

@@ -42,7 +42,7 @@ class Pressure:
             except OSError as error:
                 if error.errno == errno.EOPNOTSUPP:
                     raise NothingToRead(
-                        f"pressure accounting is off on this host; {PROVIDED_BY} turns it on"
+                        f"máy này tắt đo áp lực / pressure accounting is off on this host; {PROVIDED_BY} turns it on"
                     ) from error
                 raise
             yield from parse(resource, lines)

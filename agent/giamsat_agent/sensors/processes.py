@@ -27,7 +27,10 @@ class Processes:
         """Yield one reading."""
         lines = list(self._lines())
         if not lines:
-            raise NothingToRead(f"{self._proc} shows no process; it is provided by a mounted procfs")
+            raise NothingToRead(
+                f"{self._proc}: không thấy tiến trình nào, hãy gắn procfs / shows no process; it is provided by a "
+                "mounted procfs"
+            )
         facts = [parse(line) for line in lines]
         states = Counter(state for state, _ in facts)
         yield Sample("node_processes_pids", float(len(facts)))

@@ -132,6 +132,8 @@ class SystemLog:
         found = tuple(sources(self._host, self._since_ns))
         if not found:
             raise NothingToRead(
+                "không đọc được nhật ký nào; đưa tài khoản của agent vào nhóm systemd-journal và adm, hoặc cài "
+                "rsyslog / "
                 "no log can be read: neither the systemd journal nor "
                 + " or ".join(f"/{name}" for name in AUTHENTICATION_FILES)
                 + "; add the agent's user to the groups systemd-journal and adm, or install rsyslog"

@@ -47,7 +47,10 @@ class Systemd:
     def read(self) -> Iterator[Sample]:
         """Yield one reading."""
         if not self._booted.is_dir():
-            raise NothingToRead(f"{self._booted} does not exist; it is provided by systemd as process 1")
+            raise NothingToRead(
+                f"{self._booted}: không có, máy này không dùng systemd / does not exist; it is provided by systemd as "
+                "process 1"
+            )
         try:
             yield from self._ask(self._bus or self._connect())
         except (OSError, ValueError):
@@ -60,7 +63,9 @@ class Systemd:
         try:
             self._bus = Bus(self._address, limit_s=BUS_LIMIT_S)
         except FileNotFoundError as error:
-            raise NothingToRead(f"{self._address} does not exist; it is provided by the package dbus") from error
+            raise NothingToRead(
+                f"{self._address}: không có, hãy cài gói dbus / does not exist; it is provided by the package dbus"
+            ) from error
         return self._bus
 
     def _ask(self, bus: Bus) -> Iterator[Sample]:

@@ -46,10 +46,13 @@ class ClockDiscipline:
             with self._told.open("rb") as file:
                 told = kernel_clock.unpacked(file.read(kernel_clock.TOLD_BYTES + 1))
         except FileNotFoundError as error:
-            raise NothingToRead(f"adjtimex(2) is not allowed here, and {self._told} is not there; {REMEDY}") from error
+            raise NothingToRead(
+                f"{self._told}: không có, và ở đây không được hỏi giờ của nhân / is not there, and adjtimex(2) is not "
+                f"allowed here; {REMEDY}"
+            ) from error
         age_s = abs(self._clock.mono_ns() - told.mono_ns) / SECOND_NS
         if age_s > OLD_S:
-            raise NothingToRead(f"{self._told} is {age_s:.0f} s old; {REMEDY}")
+            raise NothingToRead(f"{self._told}: đã cũ {age_s:.0f} s / is {age_s:.0f} s old; {REMEDY}")
         return told.timex, told.state
 
 

@@ -6,7 +6,7 @@ from giamsat_agent.sensor import NothingToRead
 
 
 def test_a_missing_file_says_what_would_provide_it(tmp_path):
-    with pytest.raises(NothingToRead, match="nothing does not exist; it is provided by Linux 9"):
+    with pytest.raises(NothingToRead, match="nothing: không có / does not exist; it is provided by Linux 9"):
         text(str(tmp_path / "nothing"), provided_by="Linux 9")
 
 
