@@ -21,6 +21,9 @@ from support.patience import Patience
 from support.pretend_host import TREE
 from support.push_server import enrolled, serving
 
+PATIENT = "from giamsat_agent import app; from giamsat_agent.uplink import client; client.GOODBYE_S = 60.0; app.main()"
+"""The agent, which on a busy machine is given time for its goodbye."""
+
 
 @dataclass
 class Site:
@@ -47,8 +50,8 @@ async def running(*words, state=None):
     """An agent; `state` is what systemd calls its STATE_DIRECTORY."""
     process = await asyncio.create_subprocess_exec(
         sys.executable,
-        "-m",
-        "giamsat_agent.app",
+        "-c",
+        PATIENT,
         *map(str, words),
         stderr=asyncio.subprocess.PIPE,
         env={**os.environ, **({"STATE_DIRECTORY": str(state)} if state else {})},

@@ -98,7 +98,8 @@ async def test_a_renewed_certificate_is_presented_on_new_streams_and_nothing_is_
             assert len({greeting.instance_nonce for greeting in server.greetings}) == 1
 
 
-async def test_a_goodbye_takes_urgent_frames_along_and_leaves_the_backlog(tmp_path):
+async def test_a_goodbye_takes_urgent_frames_along_and_leaves_the_backlog(tmp_path, monkeypatch):
+    monkeypatch.setattr("giamsat_agent.uplink.client.GOODBYE_S", 60.0)
     spool = opened(Disk())
     async with serving(tmp_path) as server:
         client = made(spool, server)
