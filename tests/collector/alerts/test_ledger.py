@@ -204,26 +204,31 @@ told_of = st.tuples(
 )
 
 
+@pytest.fixture(scope="module")
+def empty():
+    """A database; what is not committed leaves it empty."""
+    engine = database()
+    yield engine
+    engine.dispose()
+
+
 def rows_of(connection, table, *order):
     return [tuple(row) for row in connection.execute(select(table).order_by(*order))]
 
 
 @given(st.lists(told_of, max_size=12))
-def test_verdicts_that_are_recorded_together_leave_what_they_leave_one_after_the_other(told):
+def test_verdicts_that_are_recorded_together_leave_what_they_leave_one_after_the_other(empty, told):
     entries = [
         Entry(verdict(1, at=at, source=source, rule=rule, change=change), PLACEMENT, apart)
         for at, (rule, source, change, apart) in enumerate(told)
     ]
     left = []
     for parts in ([entries], [[entry] for entry in entries]):
-        engine = database()
-        with engine.begin() as connection:
+        with empty.connect() as connection:
             found = [alert for part in parts for alert in ledger.record(connection, part, 5)]
             of_alert = {alert: ledger.history(connection, alert) for alert in {one.id for one in found}}
-            left.append(
-                (rows_of(connection, alerts, alerts.c.id), rows_of(connection, offenders, *offenders.c), of_alert)
-            )
-        engine.dispose()
+            its = rows_of(connection, alerts, alerts.c.id), rows_of(connection, offenders, *offenders.c)
+            left.append((*its, of_alert))
 
     assert left[0] == left[1]
 
