@@ -6,9 +6,7 @@ import re
 import pytest
 from playwright.sync_api import expect
 
-from giamsat_collector.console import sessions
 from giamsat_collector.console.host import HostStatus
-from giamsat_collector.console.sessions import Lifetime
 from giamsat_rules.verdict import Subject
 from support.console import PASSWORD, SECOND
 from support.console_server import focused, live
@@ -147,48 +145,6 @@ def test_evidence_that_was_opened_stays_open_when_the_alert_changes(console, ser
     expect(page.locator("#fields-1")).to_contain_text("root")
     assert page.locator("#fields-1").get_attribute("open") is not None
     assert page.input_value("#note") == "đang viết dở"
-
-
-def test_when_the_session_ends_an_open_page_leaves_by_itself(console, server, visit):
-    console.has_user()
-    console.raise_alert()
-    page = visit().log_in(PASSWORD)
-    live(page)
-    console.clock.advance(16 * 60 * SECOND)
-    server.publish()
-
-    page.wait_for_url("**/login?next=**")
-    expect(page.get_by_role("heading", name="Đăng nhập")).to_be_visible()
-
-
-def test_when_a_password_is_given_again_other_tabs_go_on_where_they_are(console, server, visit):
-    console.has_user()
-    alert = console.raise_alert()
-    tab = visit()
-    tab.log_in(PASSWORD)
-    page = tab.open(f"/alerts/{alert.id}")
-    live(page)
-    page.fill("#note", "đang viết dở")
-    other = page.context.new_page()
-    other.goto("/sessions")
-    console.clock.advance(301 * SECOND)
-    console.store.now(
-        lambda rows: sessions.begin(rows, "admin", "x", address="", lifetime=Lifetime(), now_ns=console.clock.wall_ns())
-    )
-    other.reload()
-    other.locator("main button").click()
-    other.fill("[name=password]", PASSWORD)
-    before = page.context.cookies()
-    other.locator("main button").first.click()
-    expect(other.get_by_text("phiên này")).to_be_visible()
-
-    assert page.context.cookies() != before
-    console.raise_alert(change="continued", count=6)
-    server.publish()
-    expect(page.locator(".card")).to_contain_text("7")
-    assert page.input_value("#note") == "đang viết dở"
-    page.get_by_role("button", name="Tiếp nhận").click()
-    expect(page.locator("#facts")).to_contain_text("đã tiếp nhận")
 
 
 def test_keys_are_text_while_somebody_writes_and_can_be_switched_off(console, visit):

@@ -10,7 +10,7 @@ from giamsat_collector.alerts.lifecycle import Action, Request
 from giamsat_collector.enrol import tokens
 from giamsat_collector.incidents import ledger as incidents
 from giamsat_collector.registry import rows
-from giamsat_collector.registry.record import System, Unit, UnitKind
+from giamsat_collector.registry.record import Placement, System, Unit, UnitKind
 from giamsat_collector.suppressing import ledger
 from giamsat_collector.suppressing.record import Record
 from support.console import PASSWORD, SECOND
@@ -132,3 +132,14 @@ def test_the_example_in_a_field_can_be_read_whole(console, visit, address):
     fits = "field => { field.value = field.placeholder; return field.scrollWidth <= field.clientWidth; }"
 
     assert page.locator("#search").evaluate(fits)
+
+
+def test_an_ipv4_address_stands_in_one_line_beside_long_names(console, visit):
+    console.has_user()
+    place = Placement("A1", "srv-401.40.428.17752", "40.412", LONG, "S-A1", 3)
+    console.raise_alert(title_vi=LONG, source="203.113.113.201", count=40_213, placement=place)
+    page = visit(viewport={"width": 1280, "height": 800}).log_in(PASSWORD)
+    lines = "cell => { const range = document.createRange(); range.selectNodeContents(cell); "
+    lines += "return new Set([...range.getClientRects()].map(one => one.top)).size; }"
+
+    assert page.locator("td.source bdi").evaluate(lines) == 1
