@@ -31,13 +31,26 @@ for each in 1 2 3 4 5 6 7 8 9 10; do useradd tam$each; done
 for each in 1 2 3 4 5 6 7 8 9 10; do userdel tam$each; done
 for each in 1 2 3; do echo wrong | setpriv --reuid=an --regid=an --init-groups su root -c id 2> /dev/null & done
 wait
+echo FAIL_DELAY 0 >> /etc/login.defs
+cat > /etc/pam.d/su << END
+auth required pam_faillock.so preauth silent nodelay deny=3 dir=/run/faillock
+auth [success=1 default=ignore] pam_unix.so nodelay
+auth [default=die] pam_faillock.so authfail nodelay deny=3 dir=/run/faillock
+END
+for each in 1 2 3; do useradd kho$each; done
+for each in 1 2 3; do
+  for who in kho1 kho2 kho3; do echo wrong | setpriv --reuid=an --regid=an --init-groups su $who 2> /dev/null & done
+  wait
+done
 logger -p auth.info -t test '{END}'
 """
 OF_TOOLS = {
     "account_created",
+    "account_locked_out",
     "account_removed",
     "administrator_group_joined",
     "administrator_password_set",
+    "many_accounts_locked",
     "many_accounts_removed",
     "root_account_made",
     "su_refused_repeatedly",

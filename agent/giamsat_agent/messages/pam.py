@@ -26,6 +26,7 @@ LOGIN: Final = "user-login"
 _FAILURE: Final = "authentication failure; "
 _OPENED: Final = "session opened for user "
 _CHANGED: Final = "password changed for "
+_LOCKED: Final = "Consecutive login failures for user "
 REMEMBERED: Final = 256
 """Processes whose own word of a failed attempt is waited for."""
 
@@ -49,8 +50,8 @@ class Pam:
         service, parted, kind = service_type.partition(":")
         if not (found and opened and parted):
             return ()
-        if kind == "chauthtok" and rest.startswith(_CHANGED):
-            return (Meaning("user-password-changed", _changed(rest)),)
+        if (changed := _changed(module, kind, rest)) is not None:
+            return (changed,)
         if service in TELL_THEMSELVES or service in NO_LOGIN:
             return ()
         if kind == "auth" and rest.startswith(_FAILURE):
@@ -91,5 +92,12 @@ def _who(rest: str) -> dict[str, FieldValue]:
     return fields
 
 
-def _changed(rest: str) -> dict[str, FieldValue]:
-    return {"event.outcome": SUCCESS, "user.target.name": rest.removeprefix(_CHANGED)}
+def _changed(module: str, kind: str, rest: str) -> Meaning | None:
+    """What becomes of an account itself, whichever service it happens in."""
+    if kind == "chauthtok" and rest.startswith(_CHANGED):
+        user = rest.removeprefix(_CHANGED)
+        return Meaning("user-password-changed", {"event.outcome": SUCCESS, "user.target.name": user})
+    if module == "pam_faillock" and rest.startswith(_LOCKED):
+        user = rest.removeprefix(_LOCKED).removesuffix(" account temporarily locked")
+        return Meaning("user-account-locked", {"user.name": user})
+    return None

@@ -64,6 +64,13 @@ def test_a_password_changed_through_any_service_is_told(service):
     ]
 
 
+@pytest.mark.parametrize("service", ["sshd", "su", "login"])
+def test_an_account_that_is_locked_after_failures_is_told_of_any_service(service):
+    said = "Consecutive login failures for user an account temporarily locked"
+
+    assert of(f"pam_faillock({service}:auth): {said}") == [("user-account-locked", {"user.name": "an"})]
+
+
 @given(st.text(), st.text())
 def test_whatever_is_said_gives_at_most_one_event(service, rest):
     assert len(of(f"pam_unix({service}:auth): authentication failure; {rest}")) <= 1
