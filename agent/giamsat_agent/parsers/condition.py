@@ -18,7 +18,12 @@ def condition(where: Mapping[str, str | list[str]]) -> Condition:
     def holds(values: Mapping[str, str]) -> bool:
         for name, plain, globs in tests:
             value = values.get(name, "").lower()
-            if value not in plain and not (globs and any(glob(value) for glob in globs)):
+            if value in plain:
+                continue
+            for glob in globs:
+                if glob(value):
+                    break
+            else:
                 return False
         return True
 

@@ -65,7 +65,7 @@ _LED: Final = re.compile(
 _PAIRS: Final = re.compile(
     r" *+(?!type=|node=|msg_id=)[a-z]\w{1,31}+=(?:\"[^\"]{0,128}+\"|[\w.:-]{0,64}+)[ ,][a-z]\w{0,31}+="
 )
-"""How a line begins that is nothing but pairs."""
+"""How a line begins that is nothing but pairs, as FortiGate's, Sophos' and SonicWall's: a pair, and one behind it."""
 _SENDER: Final = re.compile(r"[\da-fA-F.:]{3,45} +(?=\S)")
 """The address of the sender, which relays write before a message that has no header."""
 _OF_DEVICES: Final = frozenset({"cef", "leef", "syslog"})
@@ -90,7 +90,7 @@ class Framing:
         priority, rest = header.priority(line)
         if priority is None and (body := named(rest)) is not None:
             return _of_body(rest, body)
-        if priority is not None and _is_pairs(rest):
+        if priority is not None and _PAIRS.match(rest) is not None:
             text = rest.strip() if rest[0] == " " else rest
             return Framed("key-value", text, rest, priority=priority, values=key_value.pairs(text))
         found = header.syslog(rest, moments=self._moments, now_ns=now_ns, relayed=priority is not None)
@@ -126,11 +126,6 @@ class Framing:
     def inner(self, text: str) -> int:
         """Where a message begins that has an application's header inside syslog's."""
         return header.application(text, moments=self._moments, now_ns=0).end
-
-
-def _is_pairs(text: str) -> bool:
-    """Whether a device's pairs begin at once, as FortiGate's, Sophos' and SonicWall's do: a pair, and one behind it."""
-    return _PAIRS.match(text) is not None
 
 
 def _sender(line: str) -> int:

@@ -165,7 +165,7 @@ def _rfc5424(line: str, start: int, moments: Moments, now_ns: int) -> Header | N
     while line[at : at + 1] in {" ", "\ufeff"}:
         at += 1
     number = int(pid) if pid.isascii() and pid.isdecimal() and len(pid) <= 10 else None  # noqa: PLR2004 - digits of 2³²
-    host, program = (("" if word == "-" else word) for word in (host, program))
+    host, program = "" if host == "-" else host, "" if program == "-" else program
     return Header("syslog", at, moment[0] if moment else None, host, program, number, structured, msgid)
 
 

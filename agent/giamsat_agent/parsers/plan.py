@@ -68,10 +68,10 @@ class Plan:
         event = events[0]
         if event.spoken is not None:
             event = next(each for each in events if each.spoken is None or each.spoken(values))
-        wanted = event.wanted
+        said = values
         if self._nothing and (void := [name for name, says_none in self._nothing if says_none(values)]):
-            wanted = tuple(each for each in wanted if each[0] not in void)
-        told = typed.read(values, wanted)
+            said = {**values, **dict.fromkeys(void, "")}
+        told = typed.read(said, event.wanted)
         for name, template in self._inside:
             if template.literal in (text := values[name]) and (holes := template.fit(text)) is not None:
                 typed.add(told, holes.items())

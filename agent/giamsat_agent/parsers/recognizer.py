@@ -87,6 +87,7 @@ class Recognizer:
         self._moments = Moments(zone=zone)
         self._framing = Framing(self._moments)
         self._origin = dict(origin)
+        self._begun: dict[str, dict[str, FieldValue]] = {}  # the fields that all events of a kind have
         programs = everything()
         self._host_programs = programs.also(dict.fromkeys(slapd.PROGRAMS, slapd.Slapd())).by_program
         self._pam = pam.Pam()
@@ -221,8 +222,10 @@ class Recognizer:
         return placed or _by_words(texts, line=framed.line, relayed=framed.form == "syslog")
 
     def _event(self, framed: Framed, meaning: Meaning, entry: Entry, at: _Moment) -> Event:
-        fields = ecs.of_kind(meaning.kind)
-        fields.update(self._origin)
+        begun = self._begun.get(meaning.kind)
+        if begun is None:
+            begun = self._begun[meaning.kind] = {**ecs.of_kind(meaning.kind), **self._origin}
+        fields = begun.copy()
         fields["event.id"] = identity(entry.key, at.number)
         fields["event.original"] = entry.raw
         fields["message"] = entry.text[: typed.VALUE_CHARACTERS]

@@ -112,11 +112,10 @@ def _translated(text: str, ends: dict[str, FieldValue]) -> dict[str, FieldValue]
     for pair in _PAIR.finditer(text[:512]):
         # The source's pair stands before the arrow between both ends, the destination's behind it.
         side = "destination" if text[: pair.start()].endswith("->") else "source"
-        both = [typed.fields(((f"{side}.nat.ip", each),)) for each in (pair["one"], pair["other"])]
-        own = (ends.get(f"{side}.ip"), ends.get(f"{side}.port"))
-        found |= next(
-            (each for each in both if (each.get(f"{side}.nat.ip"), each.get(f"{side}.nat.port")) != own), both[1]
-        )
+        told = typed.fields(((f"{side}.nat.ip", pair["one"]),))
+        if all(told.get(f"{side}.nat.{part}") == ends.get(f"{side}.{part}") for part in ("ip", "port")):
+            told = typed.fields(((f"{side}.nat.ip", pair["other"]),))
+        found |= told
     return found
 
 

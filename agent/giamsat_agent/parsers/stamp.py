@@ -13,8 +13,8 @@ HEAD_CHARACTERS: Final = 256
 """How far into a text without a header a time is looked for."""
 DAY_CHARACTERS: Final = 24
 """The most that a time writes before its clock: `Mon, 23 Nov 2026 `."""
-_CLOCK: Final = re.compile(r"\d:\d\d:\d\d")
-"""What every form of a time holds, found quicker than a time."""
+_CLOCK: Final = re.compile(r":\d\d:\d\d")
+"""What every form of a time holds behind an hour, found quicker than a time: it begins with a sign."""
 _BEGINNINGS: Final = frozenset("ADFJMNOSTW")
 """How a time begins that does not begin with a digit: letters of days and months."""
 DAY_NS: Final = 86_400 * 1_000_000_000
@@ -52,20 +52,25 @@ def of(framed: Framed, *, moments: Moments, now_ns: int) -> int | None:
 
 def _inside(head: str) -> int | None:
     """Where the first time in a text begins: near a clock, as a time is looked for at no other place."""
-    clock = _CLOCK.search(head)
-    if clock is None:
-        return None
-    at = max(0, clock.start() - DAY_CHARACTERS)
-    at = head.rfind("[", at, clock.start()) + 1 or at  # no time holds a bracket
-    while clock is not None:
-        last = clock.start()
+    last = _hour(head, 0)
+    at = max(0, last - DAY_CHARACTERS)
+    at = head.rfind("[", at, max(0, last)) + 1 or at  # no time holds a bracket
+    while last >= 0:
         if _is_clock(head, last):
             for place in range(max(at, last - DAY_CHARACTERS), last + 1):
                 if (head[place] in _BEGINNINGS or head[place].isdecimal()) and TIME.match(head, place):
                     return place
             at = last + 1
-        clock = _CLOCK.search(head, last + 1)
+        last = _hour(head, last + 1)
     return None
+
+
+def _hour(head: str, start: int) -> int:
+    """Where the last digit of the next hour stands; -1 where no clock follows."""
+    clock = _CLOCK.search(head, start + 1)
+    while clock is not None and not head[clock.start() - 1].isdecimal():
+        clock = _CLOCK.search(head, clock.start() + 1)
+    return -1 if clock is None else clock.start() - 1
 
 
 def _is_clock(head: str, last: int) -> bool:

@@ -125,11 +125,16 @@ def _put_user(found: dict[str, FieldValue], _: str, text: str) -> None:
 
 def _put_address(found: dict[str, FieldValue], name: str, text: str) -> None:
     """An address, perhaps in brackets, with a port or a path behind it; a name goes to the domain beside it."""
+    port: int | None
+    colons = text.count(":")
+    if colons and (dotted := _DOTTED.match(text)) is not None:
+        host, port = dotted[1], int(dotted[2])
     # What holds one colon is an address with a port; a scope may hold anything.
-    if (text.count(":") != 1 or "%" in text) and (address := plain(text)) is not None:
+    elif (colons != 1 or "%" in text) and (address := plain(text)) is not None:
         found[name] = address
         return
-    host, port = endpoint(text)
+    else:
+        host, port = endpoint(text)
     address = plain(host)
     if address is None and host:
         if domain := _ADDRESSES[name]:
