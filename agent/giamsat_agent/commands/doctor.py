@@ -26,7 +26,11 @@ def tell(settings: Config) -> None:
     state = Path(settings.state)
     engine_id = _engine_id(settings)  # while another user's folder can be looked into
     become_owner(state)  # what root sees says nothing of what the service sees
-    if state.exists() and not os.access(state, os.R_OK | os.X_OK):
+    try:
+        shut = state.exists() and not os.access(state, os.R_OK | os.X_OK)
+    except PermissionError:  # a folder above it is shut
+        shut = True
+    if shut:
         raise StateError(next_step.looking(state, "doctor"))
     host = Host(
         clock=SystemClock(),

@@ -80,8 +80,9 @@ def test_asked_by_root_it_says_what_the_agents_own_user_sees(within_reach):
 
 
 @pytest.mark.root
-def test_asked_by_a_stranger_it_says_who_may_ask(within_reach):
-    (within_reach.parent / "state").chmod(0o700)
+@pytest.mark.parametrize("shut", ["state", "."], ids=["the folder", "one above it"])
+def test_asked_by_a_stranger_it_says_who_may_ask(within_reach, shut):
+    (within_reach.parent / shut).chmod(0o700)
 
     words = [sys.executable, "-c", STRANGER, within_reach]
     done = subprocess.run(words, capture_output=True, text=True, timeout=60, check=False)
