@@ -2,6 +2,8 @@
 import os
 import subprocess
 import sys
+import tempfile
+from pathlib import Path
 
 import pytest
 
@@ -23,12 +25,17 @@ except PermissionError:
 """
 
 
+@pytest.fixture
+def reachable():
+    """A folder that every user can reach: those of pytest are shut whenever another run of it begins."""
+    with tempfile.TemporaryDirectory() as folder:
+        Path(folder).chmod(0o755)
+        yield Path(folder)
+
+
 @pytest.mark.root
-def test_root_writes_as_the_owner_of_the_folder_and_never_is_root_again(tmp_path):
-    for folder in (tmp_path, *tmp_path.parents):  # the way to it, which only the tester may go
-        if folder.stat().st_mode & 0o005 != 0o005:
-            folder.chmod(0o755)
-    place = tmp_path / "state"
+def test_root_writes_as_the_owner_of_the_folder_and_never_is_root_again(reachable):
+    place = reachable / "state"
     place.mkdir()
     os.chown(place, NOBODY, NOBODY)
 
