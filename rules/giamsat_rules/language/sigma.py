@@ -104,9 +104,12 @@ def parsed(document: Document, lists: Lists = NO_LISTS) -> list[Condition | None
 
 
 def spoken(said: Mapping[str, object]) -> dict[str, object]:
-    """A document in the words pySigma knows: utf16le has another name there, and a part of a text is a text."""
+    """A document in the words pySigma knows: utf16le has another name there, a part of a text, and an id, is a text."""
     parts = ("detection", "filter")
-    return {key: _renamed(value) if key in parts else value for key, value in said.items()}
+    return {
+        key: _renamed(value) if key in parts else _as_text(value) if key == "id" else value
+        for key, value in said.items()
+    }
 
 
 def _renamed(part: object) -> object:

@@ -48,6 +48,7 @@ def test_two_demands_on_the_name_of_a_metric_leave_what_both_allow(document):
         ("title: m\n", "level: high\n", 1, "title"),
         ("name: m\n", "level: worst\n", 2, "worst"),
         ("name: m\n", "id: nonsense\n", 2, "UUID"),
+        ("name: m\n", "id: 1\n", 2, "UUID"),
         ("  condition: selection", "  condition: other", 6, "other"),
     ],
 )
