@@ -35,8 +35,8 @@ def test_every_vendored_file_is_locked_and_its_licence_kept():
     assert all(f"{package['name']} {package['version']}" in notices for package in LOCK)
 
 
-def test_our_scripts_are_few_and_never_turn_text_into_markup():
-    assert len(own_scripts()) <= 6
+def test_our_scripts_are_small_and_never_turn_text_into_markup():
+    assert sum(len(script.read_bytes()) for script in own_scripts()) <= 12 << 10
     for script in own_scripts():
         text = script.read_text(encoding="utf-8")
 
@@ -65,3 +65,11 @@ def test_an_address_changes_with_the_files_and_nothing_else_is_served():
 def test_a_template_that_names_a_missing_file_fails():
     with pytest.raises(KeyError):
         Assets().address("no-such.css")
+
+
+def test_what_scrolls_is_reached_by_keyboard_and_has_a_name():
+    folder = resources.files("giamsat_collector.console").joinpath("templates")
+    opened = [tag for part in folder.iterdir() for tag in re.findall(r"<div [^>]*\bscroll\b[^>]*>", part.read_text())]
+
+    assert len(opened) > 5
+    assert [tag for tag in opened if not re.search(r'role="region" tabindex="-?\d" aria-label(ledby)?="', tag)] == []
