@@ -1,13 +1,12 @@
 # SPDX-License-Identifier: Apache-2.0
 import pytest
 
-from giamsat_collector.alerts import ledger as alerts
 from giamsat_collector.errors import RefusedError, UnknownError
 from giamsat_collector.incidents import ledger, search
 from giamsat_collector.incidents.incident import Place, Report, State
 from giamsat_collector.incidents.lifecycle import Action, Request
 from support.incidents import HOUR, incident
-from support.verdicts import PLACEMENT, verdict
+from support.verdicts import PLACEMENT, recorded, verdict
 
 SENT = Request(Action.SENT, "binh", report=Report.INITIAL, document="12/BC", sent_ns=120 * HOUR)
 
@@ -15,7 +14,7 @@ SENT = Request(Action.SENT, "binh", report=Report.INITIAL, document="12/BC", sen
 @pytest.fixture
 def raised(connection):
     """Alerts raised in the 100th hour, the 99th, and so on."""
-    return [alerts.record(connection, verdict(rule=f"r{back}"), PLACEMENT, (100 - back) * HOUR).id for back in range(4)]
+    return [recorded(connection, verdict(rule=f"r{back}"), PLACEMENT, (100 - back) * HOUR).id for back in range(4)]
 
 
 def opened(connection, chosen, **changes):

@@ -1,16 +1,15 @@
 # SPDX-License-Identifier: Apache-2.0
 from dataclasses import replace
 
-from giamsat_collector.alerts import ledger as alerts
 from giamsat_collector.incidents import ledger, search
 from giamsat_collector.incidents.incident import Place, State
 from giamsat_collector.incidents.lifecycle import Action, Request
 from support.incidents import HOUR, incident
-from support.verdicts import PLACEMENT, verdict
+from support.verdicts import PLACEMENT, recorded, verdict
 
 
 def raised(connection, rule, at, **place):
-    return alerts.record(connection, verdict(rule=rule), replace(PLACEMENT, **place), at * HOUR).id
+    return recorded(connection, verdict(rule=rule), replace(PLACEMENT, **place), at * HOUR).id
 
 
 def opened(connection, *chosen, **changes):

@@ -1,19 +1,18 @@
 # SPDX-License-Identifier: Apache-2.0
 import pytest
 
-from giamsat_collector.alerts import ledger as alerts
 from giamsat_collector.incidents import ledger, then
 from giamsat_collector.incidents.duties import Standing
 from giamsat_collector.incidents.incident import Group, Report, State
 from giamsat_collector.incidents.lifecycle import Action, Request
 from support.incidents import HOUR, incident
-from support.verdicts import PLACEMENT, verdict
+from support.verdicts import PLACEMENT, recorded, verdict
 
 
 @pytest.fixture
 def number(connection):
     """An incident that was opened in the 101st hour, judged anew in the 130th and 140th, and closed in the 150th."""
-    alert = alerts.record(connection, verdict(), PLACEMENT, 100 * HOUR).id
+    alert = recorded(connection, verdict(), PLACEMENT, 100 * HOUR).id
     kept = ledger.opened(connection, incident(serious=True), [alert])
 
     def act(hour, action, **words):
