@@ -14,6 +14,8 @@ import time
 import urllib.request
 from pathlib import Path
 
+import psutil
+
 from giamsat_agent import enrolment_by_hand as by_hand
 from giamsat_agent.enrolment import parse_token
 from giamsat_agent.uplink.home import machine_id
@@ -72,10 +74,15 @@ class Site:
             return bool(self.ask("status"))
 
     def kill(self):
-        """End the collector as a power cut would."""
+        """End the collector as a power cut would, and its signer with it."""
         assert self.collector is not None, "the collector was not started"
+        others = psutil.Process(self.collector.pid).children(recursive=True)
         self.collector.send_signal(signal.SIGKILL)
         self.collector.wait()
+        for other in others:
+            with contextlib.suppress(psutil.NoSuchProcess):
+                other.kill()
+        psutil.wait_procs(others, timeout=60)
 
     def ask(self, command, **arguments):
         """Have the collector do something; what it tells of it is a frame of its own."""
