@@ -45,7 +45,7 @@ def letters(units: Path, folder: Path, said: dict[str, Any], *, help_: str, conf
     try:
         found = request(config, "enrol.letters", units=list(wanted), systems=systems, **said)
     except CollectorError:
-        folder.rmdir()  # nothing was issued: the same command is good once what was wrong is mended
+        folder.rmdir()  # it is empty, and would stand in the way of the same command
         raise
     zone = load(config).console.zone
     rows = found["issued"]
