@@ -210,7 +210,8 @@ def load_pack(folder: Path, importing: tuple[str, ...] = ()) -> LevelPack:
     pack = read_pack(documents, problems, others) if "catalogue" in documents else None
     if pack is None or problems:
         missing = Problem(Origin(folder, 1), "there is no readable catalogue.yml", "give the folder of a level pack")
-        raise RefusedError(tuple(problems) or (missing,))
+        each_once = tuple(dict.fromkeys(problems))  # a level's fault is met again by every level that imports it
+        raise RefusedError(each_once or (missing,))
     return pack
 
 

@@ -85,6 +85,15 @@ def test_a_faulty_pack_is_refused_with_file_and_line(folder, file, text, line, w
     )
 
 
+def test_a_fault_that_every_higher_level_inherits_is_named_once(folder):
+    (folder / "level-1.yml").write_text("include: [one, two]\nset: {y: 10}\n")
+
+    with pytest.raises(RefusedError) as refused:
+        load_pack(folder)
+
+    assert [problem.what for problem in refused.value.problems] == ["y is set and not declared"]
+
+
 def test_a_missing_level_is_refused(folder):
     (folder / "level-3.yml").unlink()
 
