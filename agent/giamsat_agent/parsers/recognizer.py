@@ -19,6 +19,7 @@ from giamsat_agent.messages import pam, slapd
 from giamsat_agent.parsers import (
     access_log,
     audit_records,
+    dovecot_sessions,
     framing,
     ike_peers,
     mnemonic,
@@ -33,6 +34,7 @@ from giamsat_agent.parsers import (
 )
 from giamsat_agent.parsers.audit_records import AuditRecords
 from giamsat_agent.parsers.columns import split
+from giamsat_agent.parsers.dovecot_sessions import DovecotSessions
 from giamsat_agent.parsers.framed import Framed
 from giamsat_agent.parsers.framing import Framing
 from giamsat_agent.parsers.ike_peers import IkePeers
@@ -94,6 +96,7 @@ class Recognizer:
         self._known = known()
         self._audit = AuditRecords()
         self._ike = IkePeers()
+        self._dovecot = DovecotSessions()
         self._audited = modsecurity.Audited()
 
     def recognize(self, raw: bytes, *, key: bytes, now_ns: int, mono_ns: int) -> Iterator[Recognized]:
@@ -148,7 +151,8 @@ class Recognizer:
             meaning = access_log.combined(entry.text) or sign_in.of_text(entry.text)
         if product.name == ike_peers.PRODUCT:
             meaning = self._ike.join(entry.text, meaning)
-        if meaning is not None and self._pam.told(entry, meaning):
+        again = product.name == dovecot_sessions.PRODUCT and self._dovecot.told(entry.text, meaning)
+        if meaning is not None and (again or self._pam.told(entry, meaning)):
             meaning = Meaning(PLAIN, meaning.fields)
         fixed = product.fixed if meaning is None else {**product.fixed, **meaning.fields}
         return _Understood(product.name, (Meaning(PLAIN if meaning is None else meaning.kind, fixed),))
