@@ -4,9 +4,10 @@
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, fields
 from datetime import datetime
+from itertools import chain
 from typing import Any, Final
 
-from sqlalchemy import ColumnElement, Connection, func, or_, select, tuple_
+from sqlalchemy import ColumnElement, Connection, func, or_, select, true, tuple_
 
 from giamsat_collector.alerts.alert import Alert, Relation, State
 from giamsat_collector.alerts.grouping import folded
@@ -27,6 +28,7 @@ MAINTENANCE: Final = "maintenance"
 CONSEQUENCE: Final = Relation.CONSEQUENCE.value
 SAME: Final = Relation.SAME.value
 """Beside the states of an alert: not closed and in the queue; not closed and apart from it, by the reason."""
+_CLOSED: Final = frozenset(state.value for state in State if state.closed)
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,10 +98,16 @@ def search(connection: Connection, wanted: Filter, *, after: str | None = None, 
     query = select(alerts).where(*conditions(wanted)).order_by(*order).limit(limit + 1)
     if after is not None:
         query = query.where(tuple_(*order) > tuple_(*_cursor(after)))
-    found = [alert_of(row) for row in connection.execute(query).mappings()]
+    each = (connection.execute(query.where(side)).mappings() for side in _sides(wanted))
+    found = sorted(map(alert_of, chain(*each)), key=lambda alert: (alert.priority, alert.opened_ns, alert.id))
     more = len(found) > limit
     last = found[limit - 1] if more else None
     return Page(tuple(found[:limit]), f"{last.priority}.{last.opened_ns}.{last.id}" if last else None)
+
+
+def anything(connection: Connection) -> bool:
+    """Whether there was ever an alert."""
+    return connection.execute(select(alerts.c.id).limit(1)).first() is not None
 
 
 def every_open(connection: Connection) -> tuple[Alert, ...]:
@@ -109,7 +117,8 @@ def every_open(connection: Connection) -> tuple[Alert, ...]:
 
 def count(connection: Connection, wanted: Filter) -> int:
     """How many alerts a filter finds."""
-    return connection.scalar(select(func.count()).select_from(alerts).where(*conditions(wanted))) or 0
+    query = select(func.count()).select_from(alerts).where(*conditions(wanted))
+    return sum(connection.scalar(query.where(side)) or 0 for side in _sides(wanted))
 
 
 def standing(connection: Connection, wanted: Mapping[str, Filter]) -> Mapping[str, int]:
@@ -165,16 +174,27 @@ def conditions(wanted: Filter) -> list[ColumnElement[bool]]:
     return found
 
 
+def _sides(wanted: Filter) -> tuple[ColumnElement[bool], ...]:
+    """Among what is not closed, what is closed, or both: in the index of the queue they stand apart, each in order.
+
+    What an index of its own finds is looked for in one.
+    """
+    if wanted.unit or wanted.rule or wanted.asset or wanted.cause:
+        return (true(),)
+    closed = {state in _CLOSED for state in wanted.state} or {False, True}
+    return tuple(alerts.c.closed if side else ~alerts.c.closed for side in sorted(closed))
+
+
 def _in_state(state: str) -> ColumnElement[bool]:
     """Of what is not closed, alerts that wait apart are found under a word of their own only."""
-    apart = alerts.c.maintenance.is_not(None) | alerts.c.cause.is_not(None)
+    if state in _CLOSED:
+        return alerts.c.closed & (alerts.c.state == state)
     if state == MAINTENANCE:
         return ~alerts.c.closed & alerts.c.maintenance.is_not(None)
     if state in set(Relation):
         return ~alerts.c.closed & (alerts.c.relation == state)
-    if state == OPEN:
-        return ~alerts.c.closed & ~apart
-    return (alerts.c.state == state) & (alerts.c.closed | ~apart)
+    queued = ~alerts.c.closed & alerts.c.maintenance.is_(None) & alerts.c.cause.is_(None)
+    return queued if state == OPEN else queued & (alerts.c.state == state)
 
 
 _POSSIBLE: Final[Mapping[str, frozenset[str]]] = {

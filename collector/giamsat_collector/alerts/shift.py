@@ -96,8 +96,8 @@ _TOLD: Final = (
 
 
 def _notes(connection: Connection, since_ns: int) -> tuple[Note, ...]:
-    query = _TOLD.where(changes.c.at_ns >= since_ns).order_by(changes.c.id.desc()).limit(NOTES)
-    return tuple(Note(*row) for row in connection.execute(query))
+    query = _TOLD.where(changes.c.at_ns >= since_ns).order_by(changes.c.at_ns.desc(), changes.c.id.desc())
+    return tuple(Note(*row) for row in connection.execute(query.limit(NOTES)))
 
 
 def _last(connection: Connection, ids: Collection[str]) -> Mapping[str, Note]:

@@ -40,7 +40,14 @@ alerts = Table(
     Column("surfaces_ns", BigInteger, comment="when it comes into the queue all the same"),
     Column("cause", String(16), comment="the alert that stands for it in the queue"),
     Column("relation", String(16), comment="why that one stands for it: consequence, same"),
-    Index("ix_alerts_queue", "closed", "priority", "opened_ns", "id"),
+    # In the order of the queue; the rest is what it is filtered and counted by, so that no row is read for that.
+    Index(
+        "ix_alerts_queue",
+        *("closed", "priority", "opened_ns", "id"),
+        *("state", "relation", "maintenance", "cause", "owner", "severity", "level", "unit", "system", "asset", "rule"),
+        *("first_ns", "last_ns"),
+    ),
+    Index("ix_alerts_opened", "opened_ns", "priority"),
     Index("ix_alerts_rule", "rule", "closed", "asset"),
     Index("ix_alerts_asset", "asset", "last_ns"),
     Index("ix_alerts_cause", "cause", "closed"),
@@ -70,6 +77,7 @@ changes = Table(
     Column("after", String(20), nullable=False),
     Column("owner", String(64)),
     Column("note", Text, nullable=False),
+    Index("ix_alert_changes_at_ns", "at_ns"),
 )
 
 evidence = Table(

@@ -4,7 +4,8 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import asdict
 
-from sqlalchemy import Connection, Table, delete, func, insert, select, update
+from sqlalchemy import Connection, Table, delete, func, select
+from sqlalchemy.dialects.sqlite import insert
 
 from giamsat_collector.errors import RefusedError
 from giamsat_collector.registry.history import Kind
@@ -74,11 +75,9 @@ def exists(connection: Connection, kind: Kind, identity: str) -> bool:
 
 
 def _put(connection: Connection, table: Table, rows: Sequence[dict[str, object]]) -> None:
-    known = set(connection.scalars(select(table.c.id)))
-    fresh = [row for row in rows if row["id"] not in known]
-    if fresh:
-        connection.execute(insert(table), fresh)
-    for row in rows:
-        if row["id"] in known:
-            values = {name: value for name, value in row.items() if name != "since_ns"}
-            connection.execute(update(table).where(table.c.id == row["id"]).values(**values))
+    """Of those that are there already, everything but since when they are known."""
+    if not rows:
+        return
+    upsert = insert(table)
+    told = {name: upsert.excluded[name] for name in rows[0] if name not in {"id", "since_ns"}}
+    connection.execute(upsert.on_conflict_do_update(index_elements=["id"], set_=told), rows)

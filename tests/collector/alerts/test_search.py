@@ -1,4 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
+from functools import partial
+
 import pytest
 from sqlalchemy import create_engine
 
@@ -7,6 +9,7 @@ from giamsat_collector.alerts.lifecycle import Action, Request
 from giamsat_collector.alerts.search import Filter, count, nearest, open_by, search, standing
 from giamsat_collector.errors import RefusedError
 from giamsat_collector.registry.record import Placement
+from support.plans import ways
 from support.tables import create_tables
 from support.verdicts import recorded, verdict
 
@@ -31,6 +34,10 @@ def found(connection, **query):
     return [alert.rule for alert in search(connection, Filter.parse(query.items()), limit=200).alerts]
 
 
+def found_ids(connection, **query):
+    return [alert.id for alert in search(connection, Filter.parse(query.items()), limit=200).alerts]
+
+
 def test_pages_hold_every_alert_once_most_urgent_and_oldest_first(connection):
     seen, after = [], None
     while True:
@@ -43,6 +50,48 @@ def test_pages_hold_every_alert_once_most_urgent_and_oldest_first(connection):
     assert len({alert.id for alert in seen}) == 20
     keys = [(alert.priority, alert.opened_ns) for alert in seen]
     assert keys == sorted(keys)
+
+
+def test_pages_hold_what_is_closed_and_what_is_not_in_one_order(connection):
+    for number in range(0, 20, 3):
+        alert = found_ids(connection, rule=f"r{number}")[0]
+        ledger.move(connection, alert, Request(Action.RESOLVE, "an", note="xong"), 5_000)
+    asked = {"state": "new,resolved"}
+    whole = found_ids(connection, **asked)
+    wanted, seen, after = Filter.parse(asked.items()), [], ""
+    while after is not None:
+        page = search(connection, wanted, after=after or None, limit=3)
+        seen, after = [*seen, *(alert.id for alert in page.alerts)], page.after
+
+    assert (seen, len(set(seen)), count(connection, wanted)) == (whole, 20, 20)
+    assert whole == found_ids(connection)
+
+
+@pytest.mark.parametrize(
+    "filters",
+    [
+        {},
+        *({"state": state} for state in ("open", "new", "waiting", "resolved", "resolved,false_positive")),
+        *({name: "x"} for name in ("system", "owner")),
+        {"severity": "high"},
+        {"priority": "1"},
+        {"since": "2026-01-01T00:00:00Z"},
+    ],
+)
+def test_a_page_is_read_in_the_order_of_an_index_and_counted_without_reading_alerts(connection, filters):
+    wanted = Filter.parse(filters.items())
+    ordered, counted = (ways(connection, partial(look, connection, wanted)) for look in (search, count))
+
+    assert {way.partition(" (")[0] for way in ordered} == {"SEARCH alerts USING INDEX ix_alerts_queue"}
+    assert {way.partition(" (")[0] for way in counted} == {"SEARCH alerts USING COVERING INDEX ix_alerts_queue"}
+
+
+@pytest.mark.parametrize("name", ["unit", "rule", "asset", "cause"])
+def test_what_an_index_of_its_own_finds_is_not_looked_for_through_all_there_is(connection, name):
+    wanted = Filter.parse([(name, "x")])
+    asked = [way for look in (search, count) for way in ways(connection, partial(look, connection, wanted))]
+
+    assert all(f"({name}=?" in way for way in asked if way.startswith(("SCAN", "SEARCH")))
 
 
 def test_filters_are_alternatives_inside_and_conditions_between(connection):

@@ -4,6 +4,7 @@ from sqlalchemy import create_engine
 
 from giamsat_collector.alerts import ledger, shift
 from giamsat_collector.alerts.lifecycle import Action, Request
+from support.plans import ways
 from support.tables import create_tables
 from support.verdicts import PLACEMENT, recorded, verdict
 
@@ -48,3 +49,9 @@ def test_what_the_system_did_by_itself_is_nobodys_work(connection):
     found = shift.read(connection, 100)
 
     assert (found.done, found.notes, found.urgent) == ({}, (), ())
+
+
+def test_a_shift_is_read_without_looking_through_what_came_before(connection):
+    steps = ways(connection, lambda: shift.read(connection, 100))
+
+    assert [step for step in steps if step.startswith(("SCAN alert", "SCAN alert_changes"))] == []

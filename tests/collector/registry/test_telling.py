@@ -7,6 +7,7 @@ from giamsat_collector.registry import rows, tables, telling
 from giamsat_collector.registry.history import Fact, Key, Kind, as_fields
 from giamsat_collector.registry.record import Asset, AssetKind, System, Unit, UnitKind
 from giamsat_collector.registry.telling import Telling
+from support.plans import ways
 
 AN = Telling("an", "test", "12/QĐ")
 UNIT = Key(Kind.UNIT, "u")
@@ -133,3 +134,11 @@ def test_a_thousand_facts_are_told_at_once(registry):
     telling.tell(registry, AN, facts, 1)
 
     assert len(rows.all_units(registry)) == 1_001
+
+
+def test_a_host_is_enrolled_without_looking_through_all_others(registry):
+    told = {"agent_id": "A2", "unit": "u", "system": "S1", "hostname": "máy"}
+    steps = ways(registry, lambda: telling.host_enrolled(registry, **told, at_ns=11))
+
+    # A constant row is a value that the statement itself names.
+    assert {step for step in steps if step.startswith("SCAN")} <= {"SCAN CONSTANT ROW"}

@@ -17,6 +17,7 @@ from giamsat_collector.alerts.search import (
     SAME,
     Filter,
     Page,
+    anything,
     behind,
     count,
     search,
@@ -96,7 +97,7 @@ def read(connection: Connection, wanted: Filter, user: str, *, until: int, after
         total=count(connection, seen),
         fresh=count(connection, replace(wanted, opened_since=until + 1)),
         counts=standing(connection, tabs),
-        any_alerts=bool(search(connection, Filter(), limit=1).alerts),
+        any_alerts=anything(connection),
         owners=users.names(connection),
     )
 
