@@ -15,7 +15,7 @@ from giamsat_collector.coverage.sources import STEPS, step_of
 from giamsat_collector.coverage.troubles import Trouble
 
 SHOWN: Final = 500
-"""Silent hosts that are named, those longest silent first; how many there are is said."""
+"""Sources named, the worst first, and silent hosts, those longest silent first; how many there are is said."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,6 +76,7 @@ class SourcesView:
     """The sources that are wanted; `none` says why there are none: none tells of trouble, or nobody sends at all."""
 
     rows: tuple[TroubleRow, ...]
+    more: str
     summary: str
     silent: tuple[SilentRow, ...]
     silence: str
@@ -107,7 +108,8 @@ class SourcesView:
         hosts = [one for one in silent if not condition and _matches(f"{one.name} {one.unit_name} {one.system}", text)]
         hosts.sort(key=lambda one: (one.heard_ns or 0, one.name))
         return cls(
-            rows=tuple(TroubleRow.of(one, reader) for one in fitting),
+            rows=tuple(TroubleRow.of(one, reader) for one in fitting[:SHOWN]),
+            more=reader.text("Chỉ liệt kê {count} nguồn nặng nhất.", count=SHOWN) if len(fitting) > SHOWN else "",
             summary=summary(len(found), reader),
             silent=tuple(SilentRow.of(one, reader) for one in hosts[:SHOWN]),
             silence=reader.text(

@@ -30,6 +30,18 @@ def test_a_page_keeps_what_was_asked_and_offers_every_condition_that_has_a_next_
     assert view.silent == (), "a condition is one of a source"
 
 
+def test_of_more_sources_than_a_page_holds_the_worst_are_named_and_it_is_said():
+    found = [Trouble(PLACE, f"log {number}", Source(None, None, 5, 0, 0), Condition.LOSING) for number in range(502)]
+
+    views = [SourcesView.of(some, (), READER, text="", condition="", anybody_sends=True) for some in (found, found[2:])]
+
+    assert [(len(view.rows), view.more) for view in views] == [
+        (500, "Only the 500 worst sources are listed."),
+        (500, ""),
+    ]
+    assert views[0].summary.startswith("502 ")
+
+
 def test_hosts_of_which_nothing_comes_are_named_those_longest_silent_first():
     view = SourcesView.of((), SILENT, READER, text="nghia dan", condition="", anybody_sends=True)
 
