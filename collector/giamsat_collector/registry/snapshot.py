@@ -62,7 +62,7 @@ class Registry:
         self._systems_of = {one.id: [each for each in one.systems if each in self.systems] for one in assets}
         self._sites = _sites(self._placements.values())
         past = telling.changed(connection, standing)
-        self._stays = {one.id: stays for one in assets if (stays := self._stays_of(past, one.id))}
+        self._stays = {one.id: stays for one in assets if (stays := self._stays_of(past, one))}
         self._subjects = {one.id: _subject(self.placement(one.id)) for one in assets if one.id not in self._stays}
         self._risen = self._rises(past)
 
@@ -138,9 +138,12 @@ class Registry:
         unit = self.heir(asset.unit)
         return self._placed(replace(asset, unit=unit), systems, self.named(unit))
 
-    def _stays_of(self, past: History, asset: str) -> Sequence[_Stay]:
+    def _stays_of(self, past: History, asset: Asset) -> Sequence[_Stay]:
         """Where an asset stood from when on; empty for one that was never anywhere else."""
-        return [_Stay(at_ns, self._stood(past, asset, at_ns)) for at_ns in sorted(_moments(past, asset))]
+        places = (Key(Kind.UNIT, asset.unit), *(Key(Kind.SYSTEM, system) for system in asset.systems))
+        if asset.unit in self.units and not any(map(past.moments, (Key(Kind.ASSET, asset.id), *places))):
+            return ()  # as nearly all: none of them is read as of any day
+        return [_Stay(at_ns, self._stood(past, asset.id, at_ns)) for at_ns in sorted(_moments(past, asset.id))]
 
     def _stood(self, past: History, asset: str, at_ns: int) -> Placement:
         found = past.asset(asset, at_ns)

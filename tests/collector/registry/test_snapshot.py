@@ -2,7 +2,7 @@
 import pytest
 
 from giamsat_collector.registry import rows, telling
-from giamsat_collector.registry.history import Fact, Key, Kind
+from giamsat_collector.registry.history import Fact, History, Key, Kind
 from giamsat_collector.registry.record import PACK, Asset, AssetKind, Placement, System, Unit, UnitKind
 from giamsat_collector.registry.snapshot import Registry
 from giamsat_collector.registry.telling import Telling
@@ -169,3 +169,14 @@ def test_a_unit_that_ended_keeps_its_name_and_has_an_heir(moved):
 def test_a_unit_is_asked_for_together_with_those_it_took_the_place_of(moved):
     assert (moved.with_predecessors(["v"]), moved.with_predecessors(["w"])) == ({"v", "u"}, {"w"})
     assert moved.with_predecessors(["u"]) == {"u"}
+
+
+def test_an_asset_that_never_was_anywhere_else_is_not_looked_up_in_the_past(registry, connection, monkeypatch):
+    def read(*_):
+        raise AssertionError("nothing of it ever changed")
+
+    for name in ("asset", "system", "unit"):
+        monkeypatch.setattr(History, name, read)
+    registry.load(connection)
+
+    assert registry.placement("one", at_ns=1).system == "S3"
