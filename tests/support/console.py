@@ -64,7 +64,7 @@ class FixedHosts:
 
     known: Sequence[HostStatus] = ()
 
-    def statuses(self):
+    async def statuses(self):
         return self.known
 
 

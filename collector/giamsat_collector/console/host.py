@@ -48,6 +48,6 @@ class HostStatus:
 class Hosts(Protocol):
     """Says which hosts there are."""
 
-    def statuses(self) -> Sequence[HostStatus]:
+    async def statuses(self) -> Sequence[HostStatus]:
         """Every host that is registered or was ever heard."""
         ...

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """Hosts as the registry places them and the fleet hears them."""
 
+import asyncio
 from collections.abc import Sequence
 from typing import Final
 
@@ -24,11 +25,11 @@ class WatchedHosts:
         self._known: Sequence[HostStatus] = ()
         self._known_ns = -KEPT_NS
 
-    def statuses(self) -> Sequence[HostStatus]:
+    async def statuses(self) -> Sequence[HostStatus]:
         """Every host that is registered or was ever heard, in no order, as it was at most KEPT_NS ago."""
         now_ns = self._clock.wall_ns()
         if not 0 <= now_ns - self._known_ns < KEPT_NS:
-            self._known, self._known_ns = self._now(), now_ns
+            self._known, self._known_ns = await asyncio.to_thread(self._now), now_ns
         return self._known
 
     def _now(self) -> Sequence[HostStatus]:

@@ -34,7 +34,7 @@ def router(services: Services, pages: Pages, guard: Guard) -> APIRouter:
             services.registry,
             reader,
             hours=hours,
-            health=Health.of(services.hosts.statuses(), reader),
+            health=Health.of(await services.hosts.statuses(), reader),
             troubled=len(troubles(services.registry, services.books, reader.now_ns)),
             incidents=(await services.incidents.listed((State.OPEN,))).rows,
             ending=ending(await services.suppressions.every(), reader.now_ns),

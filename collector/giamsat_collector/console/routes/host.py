@@ -5,7 +5,7 @@ from typing import Annotated
 
 from fastapi import APIRouter, Depends, Request, Response
 
-from giamsat_collector.alerts.search import open_by
+from giamsat_collector.alerts.search import OPEN, Filter, count
 from giamsat_collector.console.guard import Guard
 from giamsat_collector.console.pages import Pages
 from giamsat_collector.console.services import Services
@@ -22,11 +22,12 @@ def router(services: Services, pages: Pages, guard: Guard) -> APIRouter:
 
     @routes.get("/hosts/{asset}")
     async def host(request: Request, asset: str, visitor: Annotated[Session, Depends(guard.visitor)]) -> Response:
-        status = next((one for one in services.hosts.statuses() if one.asset == asset), None)
+        status = next((one for one in await services.hosts.statuses() if one.asset == asset), None)
         if status is None:
             raise UnknownError("no such host: {asset}", asset=asset[:64])
         reader = pages.reader(request)
-        open_alerts = (await services.store.read(lambda rows: open_by(rows, "asset"))).get((asset,), 0)
+        its = Filter(state=frozenset({OPEN}), asset=frozenset({asset}))
+        open_alerts = await services.store.read(lambda rows: count(rows, its))
         view = HostView.of(
             HostRow.of(status, open_alerts, reader),
             Readings.of(services.samples(asset), reader),

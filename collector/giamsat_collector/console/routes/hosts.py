@@ -1,13 +1,15 @@
 # SPDX-License-Identifier: Apache-2.0
 """The hosts: which there are, at which level, and when each was last heard."""
 
-from collections.abc import Mapping
+import asyncio
+from collections.abc import Mapping, Sequence
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Request, Response
 
 from giamsat_collector.alerts.search import open_by
 from giamsat_collector.console.guard import Guard
+from giamsat_collector.console.host import HostStatus
 from giamsat_collector.console.pages import Pages
 from giamsat_collector.console.reader import Reader
 from giamsat_collector.console.services import Services
@@ -29,16 +31,21 @@ def router(services: Services, pages: Pages, guard: Guard) -> APIRouter:
         skip = query.get("skip", "")
         start = int(skip) if skip.isdecimal() and len(skip) < len(str(PAGE**3)) else 0
         open_alerts = await services.store.read(lambda rows: open_by(rows, "asset"))
-        view = _view(services, wanted, start, open_alerts, pages.reader(request))
+        statuses, reader = await services.hosts.statuses(), pages.reader(request)
+        # Thousands are looked through and put in order: not on the event loop.
+        view = await asyncio.to_thread(_view, statuses, wanted, start, open_alerts, reader)
         return pages.page(request, "hosts", visitor=visitor, view=view)
 
     return routes
 
 
 def _view(
-    services: Services, wanted: Wanted, start: int, open_alerts: Mapping[tuple[Any, ...], int], reader: Reader
+    statuses: Sequence[HostStatus],
+    wanted: Wanted,
+    start: int,
+    open_alerts: Mapping[tuple[Any, ...], int],
+    reader: Reader,
 ) -> HostsView:
-    statuses = services.hosts.statuses()
     fitting = views.arranged(statuses, wanted)
     shown = fitting[start : start + PAGE]
     set_ = {"text": wanted.text, "status": wanted.status, "level": wanted.level}

@@ -36,6 +36,7 @@ from giamsat_collector.console.views.queue import AlertRow, QueueView
 from giamsat_collector.errors import RefusedError
 from giamsat_collector.incidents.incident import Incident
 from giamsat_collector.incidents.search import of_alerts
+from giamsat_collector.registry.snapshot import Registry
 
 NOT_FILTERS: Final = frozenset({"lang", "after", "as_of", "done", "left"})
 """What stands in the queue's address beside filters."""
@@ -72,7 +73,10 @@ def router(services: Services, pages: Pages, guard: Guard) -> APIRouter:
         until = as_of(request.query_params.get("as_of"), reader.now_ns)
         after = request.query_params.get("after")
         found = await services.store.read(lambda rows: read(rows, wanted, visitor.user, until=until, after=after))
-        view = _view(found, query, until, after, services=services, user=visitor.user, reader=reader)
+        health = Health.of(await services.hosts.statuses(), reader)
+        view = _view(
+            found, query, until, after, health=health, registry=services.registry, user=visitor.user, reader=reader
+        )
         view = replace(view, said=views.said(request.query_params, reader))
         return pages.page(request, "queue", visitor=visitor, view=view, owners=found.owners)
 
@@ -129,13 +133,14 @@ def _view(
     until: int,
     after: str | None,
     *,
-    services: Services,
+    health: Health,
+    registry: Registry,
     user: str,
     reader: Reader,
 ) -> QueueView:
     page = [("after", after)] if after else []
     rows = tuple(
-        AlertRow.of(alert, services.registry, reader, found.behind.get(alert.id, 0), found.incidents.get(alert.id))
+        AlertRow.of(alert, registry, reader, found.behind.get(alert.id, 0), found.incidents.get(alert.id))
         for alert in found.page.alerts
     )
     shown = reader.text(
@@ -152,14 +157,14 @@ def _view(
         shown=shown,
         tabs=views.tabs(filters, user, found.counts, reader),
         selects=views.selects(filters, reader),
-        chips=views.chips(filters, services.registry, reader),
+        chips=views.chips(filters, registry, reader),
         text=dict(filters).get("text", ""),
         here=at("/alerts", [*filters, *page]),
         refresh=at("/alerts", [*filters, *page, ("as_of", str(until))]),
         news=reader.text("{number} cảnh báo mới", count=found.fresh, number=fresh) if found.fresh else "",
         following=following,
         first=at("/alerts", filters) if after else "",
-        health=Health.of(services.hosts.statuses(), reader),
+        health=health,
         any_alerts=found.any_alerts,
         number=found.total,
         until=until,

@@ -23,7 +23,7 @@ def router(services: Services, pages: Pages, guard: Guard) -> APIRouter:
         query = request.query_params
         view = SourcesView.of(
             troubles(services.registry, services.books, services.clock.wall_ns()),
-            [one for one in services.hosts.statuses() if one.condition is Condition.SILENT],
+            [one for one in await services.hosts.statuses() if one.condition is Condition.SILENT],
             pages.reader(request),
             text=query.get("text", "").strip()[:200],
             condition=query.get("condition", ""),
