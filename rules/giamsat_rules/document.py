@@ -5,6 +5,8 @@ Aliases, anchors, merge keys, tags and duplicate keys are refused, because each 
 its reader sees; size, depth and node count are bounded, so a hostile file costs little. Every value keeps its line.
 """
 
+import hashlib
+import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -46,6 +48,11 @@ class Document:
         """Something wrong at `path`."""
         return Problem(self.at(*path), what, remedy)
 
+    def digest(self) -> str:
+        """The SHA-256 of what it says, whatever its layout, as hexadecimal digits."""
+        said = json.dumps(self.value, sort_keys=True, ensure_ascii=False, default=str)
+        return hashlib.sha256(said.encode()).hexdigest()
+
 
 class _Scalars:
     """YAML's own reading of plain scalars: numbers, booleans, null, dates."""
@@ -60,6 +67,8 @@ class _Scalars:
         Raises:
             ValueError: it looks like a number or date and is none.
         """
+        if not event.implicit[0] or event.value[:1] not in self._resolver.yaml_implicit_resolvers:
+            return event.value  # most are, and cost nothing more
         tag = self._resolver.resolve(yaml.ScalarNode, event.value, event.implicit)
         node = yaml.ScalarNode(tag, event.value)
         try:

@@ -98,11 +98,6 @@ def load_lists(path: Path, problems: list[Problem]) -> Lists:
     return lists
 
 
-def rule_documents(path: Path) -> tuple[Document, ...]:
-    """Every document under `path` that may be a rule, as far as they can be read."""
-    return tuple(_documents(_rule_files(path), []))
-
-
 def bundled(folders: Folders) -> dict[str, str]:
     """The texts that go into a bundle: rules and their cases below `detections/`, packs below `levels/`, `overrides/`.
 

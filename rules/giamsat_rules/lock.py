@@ -4,14 +4,11 @@
 `rules.lock` has one line a rule: its name, its version and the SHA-256 of its document, comments aside.
 """
 
-import hashlib
-import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Final
 
-from giamsat_rules.document import Document
-from giamsat_rules.errors import Origin, Problem
+from giamsat_rules.errors import Problem
 from giamsat_rules.rule import RuleSet
 
 FILE: Final = "rules.lock"
@@ -28,19 +25,9 @@ class Locked:
 Lock = Mapping[str, Locked]
 
 
-def digest(document: Document) -> str:
-    """The SHA-256 of what a document says, whatever its layout."""
-    said = json.dumps(document.value, sort_keys=True, ensure_ascii=False, default=str)
-    return hashlib.sha256(said.encode()).hexdigest()
-
-
-def lock_of(rules: RuleSet, digests: Mapping[Origin, str]) -> Lock:
-    """The lock of the rules as they are; `digests` has each document's by where it begins."""
-    return {
-        name: Locked(rule.header.version, digests[rule.header.origin])
-        for name, rule in sorted(rules.rules.items())
-        if rule.header.origin in digests
-    }
+def lock_of(rules: RuleSet) -> Lock:
+    """The lock of the rules as they are."""
+    return {name: Locked(rule.header.version, rule.header.digest) for name, rule in sorted(rules.rules.items())}
 
 
 def written(lock: Lock) -> str:

@@ -68,7 +68,7 @@ _HOLDS: Final[Mapping[Comparison, Callable[[float, float], bool]]] = {
 class Header:
     """What a rule says about itself. `techniques` are ATT&CK's, like T1110; `own`: it was written for this product.
 
-    `behind` are the rules whose alerts stand for its own when they tell of the same.
+    By `digest` a change of it is known. `behind` are the rules whose alerts stand for its own, telling of the same.
     """
 
     name: str
@@ -81,6 +81,7 @@ class Header:
     techniques: tuple[str, ...]
     false_positives: tuple[str, ...]
     origin: Origin
+    digest: str
     own: bool = True
     behind: Behind = field(default_factory=Behind)
 
@@ -289,8 +290,7 @@ class RuleSet:
 
     def alone(self, name: str) -> "RuleSet":
         """The rule, every rule it builds on, and those that end their alerts, without the others."""
-        needed: dict[str, Rule] = {}
-        wanted = [name]
+        needed, wanted = dict[str, Rule](), [name]
         while wanted:
             rule = self.rules[wanted.pop()]
             if rule.header.name not in needed:

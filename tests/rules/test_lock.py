@@ -2,7 +2,7 @@
 import pytest
 
 from giamsat_rules import lock
-from giamsat_rules.load import load_rules, rule_documents
+from giamsat_rules.load import load_rules
 
 
 @pytest.fixture
@@ -11,8 +11,7 @@ def locked(tmp_path, detection):
         file = tmp_path / "r.yml"
         file.write_text(detection("r", selection) + f"giamsat: {{version: {version}}}\n")
         rules = load_rules(file)
-        digests = {document.at(): lock.digest(document) for document in rule_documents(file)}
-        return rules, lock.lock_of(rules, digests)
+        return rules, lock.lock_of(rules)
 
     return build
 

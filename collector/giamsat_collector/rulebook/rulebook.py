@@ -13,8 +13,8 @@ from giamsat_rules.engine import Engine
 from giamsat_rules.errors import Problem, RulesError
 from giamsat_rules.level import LEVELS, LevelPack, Profile
 from giamsat_rules.library import open_library
-from giamsat_rules.load import Folders, bundled, load_obligations, rule_documents
-from giamsat_rules.lock import Lock, broken, digest, lock_of
+from giamsat_rules.load import Folders, bundled, load_obligations
+from giamsat_rules.lock import Lock, broken, lock_of
 from giamsat_rules.obligation import Obligation
 from giamsat_rules.override import Override, Scope
 from giamsat_rules.rule import RuleSet
@@ -58,14 +58,13 @@ def read(folders: Folders, zone: tzinfo = UTC) -> Rulebook:
         library = open_library(folders, zone)
         rules, standards = library.rules, library.standards
         texts = json.dumps(bundled(folders), sort_keys=True).encode()
-        digests = {document.at(): digest(document) for document in rule_documents(folders.detections)}
         return Rulebook(
             rules=rules,
             standards=standards,
             duties={pack.name: load_obligations(pack.origin.file.parent) for pack in standards.packs.values()},
             folders=folders,
             digest=hashlib.sha256(texts).hexdigest()[:16],
-            lock=lock_of(rules, digests),
+            lock=lock_of(rules),
             refused=library.refused,
         )
     except RulesError as error:

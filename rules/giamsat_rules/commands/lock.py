@@ -9,7 +9,7 @@ import typer
 from giamsat_rules import lock as locks
 from giamsat_rules.commands.given import FOUND, Rules, give_up
 from giamsat_rules.errors import RulesError
-from giamsat_rules.load import load_rules, rule_documents, shipped
+from giamsat_rules.load import load_rules, shipped
 
 app = typer.Typer()
 
@@ -35,8 +35,7 @@ def lock(
         ruleset = load_rules(folder)
     except RulesError as error:
         give_up(error)
-    digests = {document.at(): locks.digest(document) for document in rule_documents(folder)}
-    now = locks.lock_of(ruleset, digests)
+    now = locks.lock_of(ruleset)
     before = locks.read(target.read_text(encoding="utf-8")) if target.is_file() else {}
     problems = list(locks.broken(before, now, ruleset))
     for problem in problems:

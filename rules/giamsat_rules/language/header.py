@@ -143,6 +143,7 @@ def read_header(sigma: SigmaRule | SigmaCorrelationRule | SigmaFilter, block: Bl
         techniques=tuple(found[1].upper() for tag in tags if (found := _TECHNIQUE.fullmatch(tag))),
         false_positives=tuple(map(str, sigma.falsepositives)),
         origin=block.document.at(),
+        digest=block.document.digest(),
         own=OWN in block.document.value,
         behind=_behind(block) if block.has("behind") else Behind(),
     )

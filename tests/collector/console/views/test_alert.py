@@ -75,7 +75,7 @@ def test_an_unclassified_host_is_said_to_be_judged_as_level_5(console):
 
 def test_the_rule_tells_what_to_do_first(console):
     runbook = Texts("1. Xem. 2. Hỏi.", "1. Look. 2. Ask.")
-    header = Header("r", "id", 1, Texts(), Texts("Mô tả"), runbook, "high", (), (), None)
+    header = Header("r", "id", 1, Texts(), Texts("Mô tả"), runbook, "high", (), (), None, "")
     alert = console.raise_alert()
 
     assert view(console, alert, ssh_brute_force=header).why.runbook == ("Xem.", "Hỏi.")
