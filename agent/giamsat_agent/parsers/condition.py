@@ -9,6 +9,7 @@ from collections.abc import Callable, Mapping
 from typing import TypeAlias
 
 Condition: TypeAlias = Callable[[Mapping[str, str]], bool]
+Test: TypeAlias = Callable[[str], bool]
 
 
 def condition(where: Mapping[str, str | list[str]]) -> Condition:
@@ -30,18 +31,26 @@ def condition(where: Mapping[str, str | list[str]]) -> Condition:
     return holds
 
 
+def test(wanted: str | list[str]) -> Test:
+    """Whether one value is what is wanted."""
+    plain, globs = _tests(listed(wanted))
+    if not globs:
+        return lambda value: value.lower() in plain
+    return lambda value: (small := value.lower()) in plain or any(glob(small) for glob in globs)
+
+
 def listed(said: str | list[str]) -> list[str]:
     """One text or several as several."""
     return said if isinstance(said, list) else [said]
 
 
-def _tests(wanted: list[str]) -> tuple[frozenset[str], tuple[Callable[[str], bool], ...]]:
+def _tests(wanted: list[str]) -> tuple[frozenset[str], tuple[Test, ...]]:
     """The texts that a value may be, and the tests of those with `*`."""
     texts = [text.lower() for text in wanted]
     return frozenset(text for text in texts if "*" not in text), tuple(_glob(text) for text in texts if "*" in text)
 
 
-def _glob(wanted: str) -> Callable[[str], bool]:
+def _glob(wanted: str) -> Test:
     if wanted == "*":
         return bool
     first, *inner, last = wanted.split("*")

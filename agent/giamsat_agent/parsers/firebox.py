@@ -39,7 +39,9 @@ def values(text: str) -> dict[str, str] | None:
         return own
     said = zip(_NAMES, packet.groups()[: -2 if packet["proto"] in _PORTLESS else None], strict=False)
     own.update([each for each in said if each[1] is not None])
-    _, opened, policy = rest.rpartition("(")
+    before, opened, policy = rest.rpartition("(")
     if opened and policy.endswith(")"):
         own["firebox.policy"] = policy[:-1]
-    return pairs(rest[packet.end() :]) | own if '="' in rest else own
+        rest = before.rstrip()
+    first = rest.find("=", packet.end())
+    return pairs(rest[rest.rfind(" ", 0, first) + 1 :]) | own if first >= 0 else own

@@ -16,7 +16,7 @@ from giamsat_agent.parsers.habit import Pairs
 _HEAD: Final = re.compile(r"%(?:FTD|NGIPS)-\d-(?P<code>43000\d): ?")
 _NAME: Final = re.compile(r"(?:^|, )([A-Z][\w ]{0,63}): ")
 # What most events are made of: values without a comma or a quote.
-_BARE: Final = r'[^,"]*+'
+_BARE: Final = "[^,]*+"
 _PLAIN: Final = Pairs(
     re.compile(rf"([A-Z][\w ]{{0,63}}+): ()({_BARE})(?:, |\Z)"), equals=": ", between=", ", quoted=_BARE, bare=_BARE
 )
@@ -28,7 +28,7 @@ def values(text: str) -> dict[str, str] | None:
     if head is None:
         return None
     rest = text[head.end() :]
-    if not rest.endswith(" ") and (plain := key_value.whole(_PLAIN, rest)) is not None:
+    if not rest.endswith(" ") and '"' not in rest and (plain := key_value.whole(_PLAIN, rest)) is not None:
         return {"ftd.code": head["code"], **dict(zip(plain, map(str.strip, plain.values()), strict=True))}
     names = list(_NAME.finditer(rest))[:VALUES_MOST]
     found = {"ftd.code": head["code"]}

@@ -106,7 +106,8 @@ class Framing:
         if found.program.endswith(")") and (pam := _PAM.fullmatch(found.program)) is not None:
             found, text = replace(found, program=pam["service"]), f"{pam['module']}({pam['service']}:auth): {text}"
         form, values = found.form, _of_structured(found)
-        if (body := named(text) or _headed(found.program, text)) is not None:
+        body = None if text == line else named(text)  # a whole line was asked before
+        if (body := body or _headed(found.program, text)) is not None:
             form, values = body[0], {**values, **body[1]}
         return Framed(form, text, rest, found.wall_ns, found.host, found.program, found.pid, priority, values)
 

@@ -110,18 +110,16 @@ def parameters(structured: str) -> dict[str, str]:
 
 def whole(written: Pairs, text: str) -> dict[str, str] | None:
     """The pairs of a text that holds nothing else, each name once; None for any other."""
-    known = habit(written, text.count(written.equals), text.count('"'))
+    known = habit(written, text.count(written.equals), text.count('"'), escaping="\\" in text)
     if (found := known.read(text)) is not None:
         return found
     parts = written.cut.split(text, VALUES_MOST)
     if any(parts[::_PARTS]):
         return None
     names = parts[1::_PARTS]
-    found = dict(zip(names, parts[3::_PARTS], strict=True))
-    if len(found) < len(names):
+    if len(set(names)) < len(names):
         return None
-    known.saw(written, names, parts[2::_PARTS])
-    return found
+    return dict(zip(known.saw(names, parts[2::_PARTS]), parts[3::_PARTS], strict=True))
 
 
 def looks(text: str) -> bool:

@@ -18,6 +18,7 @@ class Known:
 
     by_program: dict[str, Product]
     by_start: tuple[tuple[str, Product], ...]
+    starts: tuple[str, ...]
     of_values: Owners
     of_columns: tuple[Product, ...]
     columns_most: int
@@ -25,17 +26,20 @@ class Known:
 
     def of_program(self, program: str) -> Product | None:
         """The product whose program has this name."""
-        found = self.by_program.get(program)
-        return found or next((product for start, product in self.by_start if program.startswith(start)), None)
+        if (found := self.by_program.get(program)) is not None or not program.startswith(self.starts):
+            return found
+        return next(product for start, product in self.by_start if program.startswith(start))
 
 
 @cache
 def known() -> Known:
     """All products; reading them takes some 50 ms, so it is done once."""
     every = products()
+    by_start = tuple((name[:-1], each) for each in every for name in each.programs if name.endswith("*"))
     return Known(
         by_program={name: each for each in every for name in each.programs if not name.endswith("*")},
-        by_start=tuple((name[:-1], each) for each in every for name in each.programs if name.endswith("*")),
+        by_start=by_start,
+        starts=tuple(start for start, _ in by_start),
         of_values=owners(every),
         of_columns=tuple(each for each in every if each.columns),
         columns_most=max(each.columns_asked for each in every),

@@ -6,9 +6,8 @@ for. A device writes the same names line after line, and few of those values, so
 """
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from functools import lru_cache
-from operator import itemgetter
 from typing import TYPE_CHECKING, Final
 
 import msgspec
@@ -43,8 +42,8 @@ class _Event(msgspec.Struct, frozen=True):
 
     kind: str
     fixed: Mapping[str, FieldValue]
-    wanted: tuple[typed.Wanted, ...]
-    rest: tuple[typed.Wanted, ...]
+    told: typed.Reader
+    rest: typed.Reader | None
     spoken: Condition | None
 
 
@@ -55,8 +54,9 @@ class Plan:
         have = frozenset(names)
         self._product = product
         self._names = names
-        self._asked = _taking([name for name in product.asked if name in have])
-        self._fields = tuple(typed.wanted(name, field) for name, field in product.fields if name in have)
+        self._fixed = tuple(product.fixed.items())
+        self._asked = typed.picking([name for name in product.asked if name in have])
+        self._fields = tuple((name, field) for name, field in product.fields if name in have)
         self._nothing = tuple((name, says) for name, says in product.nothing.items() if name in have)
         self._inside = tuple((name, template) for name, template in product.inside if name in have)
         self._events: dict[tuple[str, ...], tuple[_Event, ...]] = {}
@@ -69,40 +69,44 @@ class Plan:
         if event.spoken is not None:
             event = next(each for each in events if each.spoken is None or each.spoken(values))
         said = values
-        if self._nothing and (void := [name for name, says_none in self._nothing if says_none(values)]):
+        if self._nothing and (void := [name for name, says_none in self._nothing if says_none(values[name])]):
             said = {**values, **dict.fromkeys(void, "")}
-        told = typed.read(said, event.wanted)
+        told = event.told.read(said)
         for name, template in self._inside:
             if template.literal in (text := values[name]) and (holes := template.fit(text)) is not None:
                 typed.add(told, holes.items())
-        rest = typed.read(values, event.rest) if event.rest else {}
-        return Meaning(event.kind, {**self._product.fixed, **told, **event.fixed, **rest})
+        told.update(event.fixed)
+        if event.rest is not None:
+            told.update(event.rest.read(values))
+        for name, value in self._fixed:
+            told.setdefault(name, value)
+        return Meaning(event.kind, told)
 
     def _possible(self, asked: tuple[str, ...], values: Mapping[str, str]) -> tuple[_Event, ...]:
         """The events whose conditions hold, to the first that asks for no words; remembered unless texts are long."""
         events: list[_Event] = []
         for said in self._product.events:
             if said.where is not None and said.where(values):
-                own = tuple(typed.wanted(name, field) for name, field in said.fields if name in self._names)
-                wanted = (*own, *self._fields)
-                events.append(_Event(said.kind, said.fixed, wanted, self._rest(wanted), said.spoken))
+                own = tuple((name, field) for name, field in said.fields if name in self._names)
+                events.append(self._event(said.kind, said.fixed, (*own, *self._fields), said.spoken))
                 if said.spoken is None:
                     break
         else:
-            events.append(_Event(PLAIN, {}, self._fields, self._rest(self._fields), None))
+            events.append(self._event(PLAIN, {}, self._fields, None))
         if sum(map(len, asked)) <= ASKED_CHARACTERS:
             if len(self._events) >= EVENTS_KEPT:
                 self._events.clear()
             self._events[asked] = tuple(events)
         return tuple(events)
 
-    def _rest(self, wanted: tuple[typed.Wanted, ...]) -> tuple[typed.Wanted, ...]:
-        """Values that no field takes, under their own names: at most REST_MOST of them."""
-        rest, known = self._product.rest, {name for name, _, _ in wanted}
-        if not rest:
-            return ()
+    def _event(
+        self, kind: str, fixed: Mapping[str, FieldValue], wanted: tuple[typed.Wanted, ...], spoken: Condition | None
+    ) -> _Event:
+        """The event, and of values that no field takes at most REST_MOST under their own names."""
+        rest, known = self._product.rest, {name for name, _ in wanted}
         left = [name for name in self._names if name not in known and _NAME.fullmatch(name.removeprefix(rest))]
-        return tuple(typed.wanted(name, rest + name.removeprefix(rest)) for name in left[:REST_MOST])
+        own = [(name, rest + name.removeprefix(rest)) for name in left[:REST_MOST]] if rest else ()
+        return _Event(kind, fixed, typed.Reader(wanted), typed.Reader(own) if own else None, spoken)
 
 
 def planned(product: "Product", names: tuple[str, ...]) -> Plan:
@@ -113,10 +117,3 @@ def planned(product: "Product", names: tuple[str, ...]) -> Plan:
 @lru_cache(maxsize=PLANS_KEPT)
 def _kept(product: "Product", names: tuple[str, ...]) -> Plan:
     return Plan(product, names)
-
-
-def _taking(names: list[str]) -> Callable[[Mapping[str, str]], tuple[str, ...]]:
-    """What picks the values with these names out."""
-    if len(names) > 1:
-        return itemgetter(*names)
-    return lambda values: tuple([values[name] for name in names])

@@ -47,12 +47,11 @@ from dataclasses import dataclass
 from functools import cache
 from importlib import resources
 from itertools import compress
-from types import MappingProxyType
 from typing import Final, NamedTuple
 
 from giamsat_agent.message import Meaning
 from giamsat_agent.parsers import typed
-from giamsat_agent.parsers.condition import Condition, condition, listed
+from giamsat_agent.parsers.condition import Condition, Test, condition, listed, test
 from giamsat_agent.parsers.plan import planned
 from giamsat_agent.parsers.template import Template, compiled
 from giamsat_wire.record import FieldValue
@@ -112,7 +111,7 @@ class Product:
     where: Condition
     carriers: tuple[Carrier, ...]
     fields: tuple[tuple[str, str], ...]
-    nothing: Mapping[str, Condition]
+    nothing: Mapping[str, Test]
     inside: tuple[tuple[str, Template], ...]
     events: tuple[Said, ...]
     asked: tuple[str, ...]
@@ -193,7 +192,7 @@ def read(name: str, text: str) -> Product:
     at, most = columns.pop("at", 0), columns.pop("most", None)
     return Product(
         name=name,
-        fixed=MappingProxyType(fixed),
+        fixed=fixed,
         programs=tuple(said.get("programs", ())),
         keys=frozenset(values.get("keys", ())),
         where=condition(values.get("where", {})),
@@ -204,7 +203,7 @@ def read(name: str, text: str) -> Product:
             for row in said.get("carried", ())
         ),
         fields=tuple(_pairs(said.get("fields", {}))),
-        nothing={name: condition({name: texts}) for name, texts in said.get("nothing", {}).items()},
+        nothing={name: test(texts) for name, texts in said.get("nothing", {}).items()},
         inside=tuple((name, compiled(template)) for name, template in _pairs(said.get("inside", {}))),
         events=tuple(
             Said(row["kind"], _fixed(row), *_told(row["where"]), fields=tuple(_pairs(row.get("fields", {}))))
@@ -231,7 +230,7 @@ def _told(where: Mapping[str, str | list[str]]) -> tuple[Condition, Condition | 
 def _fixed(row: Mapping[str, Mapping[str, FieldValue | list[str]]]) -> Mapping[str, FieldValue]:
     """The fields that are always so; a list of texts is a tuple, as events carry it."""
     said = row.get("set", {})
-    return MappingProxyType({name: tuple(value) if isinstance(value, list) else value for name, value in said.items()})
+    return {name: tuple(value) if isinstance(value, list) else value for name, value in said.items()}
 
 
 def _pairs(fields: Mapping[str, str | list[str]]) -> Iterator[tuple[str, str]]:

@@ -68,13 +68,14 @@ def parse(text: str, *, program: str = "") -> Meaning | None:
     told = interfaces.rstrip(", ").rpartition(", " if ", " in interfaces else ",")[2]
     prefix = _TOPICS.split(before[: chain.start(1)])[-1].strip(" :")[:128]
     mac = _MAC.search(told)
-    fields = typed.fields(
+    fields: dict[str, FieldValue] = {"observer.vendor": "MikroTik", "observer.product": "RouterOS"}
+    typed.add(
+        fields,
         (
-            ("observer.vendor", "MikroTik"), ("observer.product", "RouterOS"), ("rule.name", prefix or chain[1]),
-            ("network.transport", ends["name"]), ("source.ip", ends["source"]),
+            ("rule.name", prefix or chain[1]), ("network.transport", ends["name"]), ("source.ip", ends["source"]),
             ("destination.ip", ends["destination"]), ("source.mac", mac["mac"] if mac else ""),
             ("observer.ingress.interface.name", ingress), ("observer.egress.interface.name", _name(egress)),
-        )
+        ),
     )  # fmt: skip
     if not fields.keys() >= {"source.ip", "destination.ip"}:
         return None

@@ -2,7 +2,8 @@
 """Texts of a log as the values of ECS fields: numbers as numbers, addresses in their plain form, URLs taken apart."""
 
 import re
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from operator import itemgetter
 from typing import Final, TypeAlias
 
 from giamsat_agent.address import plain
@@ -12,19 +13,22 @@ VALUE_CHARACTERS: Final = 2_048
 """The longest text of one field; what is longer is cut."""
 Put: TypeAlias = Callable[[dict[str, FieldValue], str, str], None]
 """Puts a text into a field with this name, as what it is."""
-Wanted: TypeAlias = tuple[str, str, Put | None]
-"""A value's name, the field that it is, and how its text becomes more than text."""
+Wanted: TypeAlias = tuple[str, str]
+"""A value's name, and the field that it is."""
 _INTEGERS: Final = frozenset(
     {
-        "source.port", "destination.port", "source.nat.port", "destination.nat.port", "source.bytes",
-        "destination.bytes", "source.packets", "destination.packets", "network.bytes", "network.packets",
-        "http.response.status_code", "http.response.body.bytes", "http.request.body.bytes", "process.pid",
-        "process.parent.pid", "event.severity", "event.duration", "client.port", "server.port",
+        "source.bytes", "destination.bytes", "source.packets", "destination.packets", "network.bytes",
+        "network.packets", "http.response.status_code", "http.response.body.bytes", "http.request.body.bytes",
+        "process.pid", "process.parent.pid", "event.severity", "event.duration",
     }
 )  # fmt: skip
 _ADDRESSES: Final = {
     "source.ip": "source.domain", "destination.ip": "destination.domain", "source.nat.ip": "", "destination.nat.ip": "",
     "client.ip": "client.domain", "server.ip": "server.domain", "observer.ip": "", "host.ip": "",
+}  # fmt: skip
+_PORTS: Final = {
+    "source.ip": "source.port", "destination.ip": "destination.port", "source.nat.ip": "source.nat.port",
+    "destination.nat.ip": "destination.nat.port", "client.ip": "client.port", "server.ip": "server.port",
 }  # fmt: skip
 _INTERFACED: Final = re.compile(r"(?:\d{1,3}(?:\.\d{1,3}){3})?:\d{0,5}(?::[A-Z]|$)")
 """SonicWall's A:P:INTERFACE, whose address is left out where it is one of IPv6."""
@@ -45,7 +49,7 @@ _PROTOCOLS: Final = {
     "58": "ipv6-icmp",
     "132": "sctp",
 }
-_UNTRANSLATED: Final = (0, "0.0.0.0", "::")  # noqa: S104 - addresses that are read, none that is listened on
+_UNTRANSLATED: Final = ("0.0.0.0", "::")  # noqa: S104 - addresses that are read, none that is listened on
 _OUTCOMES: Final = {
     "success": "success", "succeeded": "success", "ok": "success", "true": "success", "yes": "success",
     "failure": "failure", "failed": "failure", "fail": "failure", "false": "failure", "no": "failure",
@@ -71,37 +75,73 @@ def add(found: dict[str, FieldValue], said: Iterable[tuple[str, str]]) -> None:
             put(found, name, text)
 
 
-def wanted(name: str, field: str) -> Wanted:
-    """That the value with this name is that field."""
-    return name, field, _PUTTING.get(field)
+class Reader:
+    """Reads the fields that values are, worked out once for all lines whose values have these names.
+
+    Of a field that comes twice, the first counts that says something.
+    """
+
+    def __init__(self, these: Sequence[Wanted]) -> None:
+        """Each name is one of every line's values."""
+        last = tuple(reversed(these))
+        self._plain, self._texts = _apart([each for each in last if each[1] not in _PUTTING])
+        self._integers, self._numbers = _apart([each for each in last if each[1] in _INTEGERS])
+        self._putting = tuple(
+            (name, field, _PUTTING[field]) for name, field in these if field in _PUTTING and field not in _INTEGERS
+        )
+
+    def read(self, values: Mapping[str, str]) -> dict[str, FieldValue]:
+        """The fields of one line."""
+        found: dict[str, FieldValue] = {
+            field: text[:VALUE_CHARACTERS]
+            for field, text in zip(self._plain, self._texts(values), strict=True)
+            if text not in _EMPTY
+        }
+        for field, text in zip(self._integers, self._numbers(values), strict=True):
+            if (number := integer(text)) is not None:
+                found[field] = number
+        for name, field, put in self._putting:
+            text = values[name]
+            if text not in _EMPTY and field not in found:
+                put(found, field, text)
+        return found
 
 
-def read(values: Mapping[str, str], these: Iterable[Wanted]) -> dict[str, FieldValue]:
-    """The fields that values are of which each has one; of a field that comes twice, the first that says something."""
-    found: dict[str, FieldValue] = {}
-    for name, field, put in these:
-        text = values[name]
-        if text in _EMPTY or field in found:
-            continue
-        if put is None:
-            found[field] = text[:VALUE_CHARACTERS]
-        else:
-            put(found, field, text)
-    return found
+def picking(names: Sequence[str]) -> Callable[[Mapping[str, str]], tuple[str, ...]]:
+    """What picks the values with these names out."""
+    if len(names) > 1:
+        return itemgetter(*names)
+    return lambda values: tuple([values[name] for name in names])
+
+
+def _apart(these: Sequence[Wanted]) -> tuple[tuple[str, ...], Callable[[Mapping[str, str]], tuple[str, ...]]]:
+    """The fields, and what picks their values out."""
+    return tuple(field for _, field in these), picking([name for name, _ in these])
+
+
+def _put_text(found: dict[str, FieldValue], name: str, text: str) -> None:
+    found[name] = text[:VALUE_CHARACTERS]
 
 
 def _put_integer(found: dict[str, FieldValue], name: str, text: str) -> None:
-    if text.isdecimal() and text.isascii() and len(text) <= _DIGITS:
-        number: int | None = int(text)
-    else:
-        number = integer(text)
-    if number is not None and (number <= _PORT or not name.endswith(".port")):
+    if (number := integer(text)) is not None:
         found[name] = number
 
 
-def _put_translated(found: dict[str, FieldValue], name: str, text: str) -> None:
-    """An address or a port that packets were given on the way; nought says that they kept theirs."""
-    (_put_integer if name.endswith(".port") else _put_address)(found, name, text)
+def _put_port(found: dict[str, FieldValue], name: str, text: str) -> None:
+    if (number := integer(text)) is not None and number <= _PORT:
+        found[name] = number
+
+
+def _put_translated_port(found: dict[str, FieldValue], name: str, text: str) -> None:
+    """A port that packets were given on the way; nought says that they kept theirs."""
+    if (number := integer(text)) and number <= _PORT:
+        found[name] = number
+
+
+def _put_translated_address(found: dict[str, FieldValue], name: str, text: str) -> None:
+    """An address that packets were given on the way; nought says that they kept theirs."""
+    _put_address(found, name, text)
     if found.get(name) in _UNTRANSLATED:
         del found[name]
 
@@ -142,7 +182,7 @@ def _put_address(found: dict[str, FieldValue], name: str, text: str) -> None:
         return
     if address is not None:
         found[name] = address
-    if port is not None and (other := name.replace(".ip", ".port")) in _INTEGERS:
+    if port is not None and (other := _PORTS.get(name)) is not None:
         found.setdefault(other, port)
 
 
@@ -171,7 +211,8 @@ def endpoint(text: str) -> tuple[str, int | None]:
 
 def integer(text: str) -> int | None:
     """A whole number without a sign; None when it is none."""
-    text = text.strip()
+    if not text.isdecimal():
+        text = text.strip()
     return int(text) if text.isascii() and text.isdecimal() and len(text) <= _DIGITS else None
 
 
@@ -210,8 +251,11 @@ def user(text: str) -> Mapping[str, FieldValue]:
 
 _PUTTING: Final[Mapping[str, Put]] = {
     **dict.fromkeys(_INTEGERS, _put_integer),
+    **dict.fromkeys(_PORTS.values(), _put_port),
     **dict.fromkeys(_ADDRESSES, _put_address),
-    **dict.fromkeys((name for name in (*_INTEGERS, *_ADDRESSES) if ".nat." in name), _put_translated),
+    **dict.fromkeys(filter(None, _ADDRESSES.values()), _put_text),
+    **dict.fromkeys(("source.nat.ip", "destination.nat.ip"), _put_translated_address),
+    **dict.fromkeys(("source.nat.port", "destination.nat.port"), _put_translated_port),
     "network.transport": _put_transport,
     "event.outcome": _put_outcome,
     "url.original": _put_url,

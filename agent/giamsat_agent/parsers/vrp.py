@@ -7,6 +7,7 @@ with Comware, which writes 10 behind the percent signs, or leaves both out.
 
 import re
 from collections.abc import Iterator, Sequence
+from functools import lru_cache
 from typing import Final
 
 from giamsat_agent.parsers.framed import NAME_CHARACTERS, VALUES_MOST
@@ -17,6 +18,9 @@ _HEAD: Final = re.compile(
 )
 _HUAWEI: Final = "01"
 _NUMBERED: Final = re.compile(r"\(\d{1,5}\)=")
+_PIECE: Final = re.compile(rf"(?:^|(?<=;))([^;=]{{0,{NAME_CHARACTERS}}}+)=([^;]*+)")
+NAMES_KEPT: Final = 1_024
+"""Names without their numbers that are remembered: a device's come with every line."""
 _NAME: Final = r"[A-Za-z][\w -]{0,62}[\w]|[A-Za-z]"
 _COMMA: Final = re.compile(rf"(?:^|[,(;] ?)({_NAME})=(?:\"([^\"]*)\"|)")
 """Where a value begins that goes on to the next comma with a name behind it, or ends with its quotes."""
@@ -42,7 +46,7 @@ def values(text: str) -> dict[str, str] | None:
 
 def _named(rest: str) -> dict[str, str]:
     if _NUMBERED.search(rest):
-        return dict(_numbered(rest))
+        return _numbered(rest)
     if rest.startswith("-"):
         return dict(_dashed(rest))
     rest = rest.removesuffix(".")
@@ -59,11 +63,14 @@ def _listed(rest: str, names: Sequence[re.Match[str]]) -> Iterator[tuple[str, st
         end = name.start()
 
 
-def _numbered(rest: str) -> Iterator[tuple[str, str]]:
-    for piece in rest.split(";", VALUES_MOST)[:VALUES_MOST]:
-        name, found, value = piece.partition("=")
-        if found and len(name) <= NAME_CHARACTERS:
-            yield name.partition("(")[0].strip(), value.strip()
+def _numbered(rest: str) -> dict[str, str]:
+    """`Name(1001)=value;…`."""
+    return {_unnumbered(name): value.strip() for name, value in _PIECE.findall(rest)[:VALUES_MOST]}
+
+
+@lru_cache(maxsize=NAMES_KEPT)
+def _unnumbered(name: str) -> str:
+    return name.partition("(")[0].strip()
 
 
 def _dashed(rest: str) -> Iterator[tuple[str, str]]:

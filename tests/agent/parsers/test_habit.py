@@ -44,9 +44,9 @@ WRITTEN = Pairs(re.compile("x"), equals="=", between=" ", quoted='[^"]*+', bare=
 
 
 def seen(*texts):
-    habit = Habit()
+    habit = Habit(WRITTEN)
     for names in texts:
-        habit.saw(WRITTEN, names, [None] * len(names))
+        habit.saw(names, [None] * len(names))
     return habit
 
 
@@ -59,6 +59,13 @@ def test_names_that_change_all_the_time_make_no_pattern():
     habit = seen(*([["a"]] * (SEEN - 1) + [["b"]]) * 3)
 
     assert (habit.read("a=1"), habit.read("b=1")) == (None, None)
+
+
+def test_the_names_of_lines_in_a_row_are_the_same_objects():
+    nothing_learned_yet()
+    first, *others = [tuple(pairs(TRAFFIC)) for _ in range(SEEN + 2)]
+
+    assert all(one is another for other in others for one, another in zip(first, other, strict=True))
 
 
 def test_more_names_than_devices_write_make_no_pattern():

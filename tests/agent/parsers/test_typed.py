@@ -1,7 +1,9 @@
 # SPDX-License-Identifier: Apache-2.0
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
-from giamsat_agent.parsers.typed import VALUE_CHARACTERS, endpoint, fields, integer, url, user
+from giamsat_agent.parsers.typed import VALUE_CHARACTERS, Reader, endpoint, fields, integer, url, user
 
 
 @pytest.mark.parametrize(
@@ -92,3 +94,20 @@ def test_an_end_that_was_not_translated_has_no_translation():
         "source.nat.ip": "192.0.2.1",
         "source.port": 0,
     }
+
+
+NAMES = (
+    "source.ip", "source.port", "source.domain", "source.nat.ip", "source.nat.port", "source.bytes", "user.name",
+    "user.domain", "url.original", "url.domain", "url.query", "network.transport", "event.outcome", "rule.name",
+)  # fmt: skip
+TEXTS = (
+    "", "-", "0", " 7", "66000", "192.0.2.1", "192.0.2.1:80:X1", "0.0.0.0:0", "host.example", "h:9", "D\\an", "/a",
+    "https://x.example/a?b=1", "6", "ok", "x" * (VALUE_CHARACTERS + 1),
+)  # fmt: skip
+
+
+@given(st.lists(st.tuples(st.sampled_from(NAMES), st.sampled_from(TEXTS)), max_size=9))
+def test_what_is_worked_out_once_for_all_lines_reads_as_each_line_alone_is_read(said):
+    reader = Reader([(f"{place}", field) for place, (field, _) in enumerate(said)])
+
+    assert reader.read({f"{place}": text for place, (_, text) in enumerate(said)}) == fields(said)
