@@ -10,6 +10,7 @@ from sqlalchemy import Connection, select
 
 from giamsat_collector.alerts import search
 from giamsat_collector.control.rotating import trusts
+from giamsat_collector.coverage import troubles
 from giamsat_collector.coverage.decide import State, SystemCoverage
 from giamsat_collector.expose.own import Reading
 from giamsat_collector.incidents.duties import Standing
@@ -59,6 +60,8 @@ async def reading(collector: Parts, covered: Sequence[SystemCoverage]) -> Readin
     figures, now = collector.pipeline.figures, collector.clock.wall_ns()
     registered, lists = collector.registry.systems, await collector.lists.every()
     units = {system.id: system.unit for system in registered.values()}
+    books = collector.ledger.books
+    conditions = Counter([one.condition(now).value async for _, _, one in troubles.sources(books, books)])
     available = {one: found.whole for one, found in (await collector.available.now()).systems.items() if one in units}
     return Reading(
         version=version("giamsat-collector"),
@@ -99,7 +102,7 @@ async def reading(collector: Parts, covered: Sequence[SystemCoverage]) -> Readin
         signed=collector.authority.signer.signed_total,
         without_root=_without_root(collector),
         signer_failures=collector.authority.signer.failures_total,
-        sources=Counter(collector.ledger.books.conditions(now)),
+        sources=conditions,
         coverage=_covered(covered),
         sightings=figures.sightings,
         flow_minutes=figures.flow_minutes,

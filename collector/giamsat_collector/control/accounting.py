@@ -69,7 +69,7 @@ class Accounting:
                 "source": one.name,
                 **_condition(one.name, one.source, now_ns),
             }
-            for one in troubles(places, self.ledger.books, now_ns)
+            for one in await troubles(places, self.ledger.books, now_ns)
         ]
 
 

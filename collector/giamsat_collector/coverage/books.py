@@ -229,12 +229,6 @@ class Books:
             for name, account in sorted(self._hosts.get(asset, {}).items())
         }
 
-    def conditions(self, now_ns: int) -> Iterator[str]:
-        """How each source of every host is."""
-        for asset in self:
-            for source in self.of(asset).values():
-                yield source.condition(now_ns).value
-
     def running(self, asset: str) -> tuple[Minute, ...]:
         """A host's minutes that are not in the rows: those that are over, and the one that goes on."""
         over = [one for one in self._closed if one.asset == asset]

@@ -62,10 +62,13 @@ class SightedHosts:
 
     async def hosts(self, since_ns: int = 0) -> tuple[Host, ...]:
         """Every host seen since a time."""
-        seen, watched = await self._store.read(
-            lambda connection: (keeping.every(connection, since_ns), keeping.watched(connection))
-        )
-        return Known(self._registry, self._allow_list, self._vendors, watched).hosts(seen)
+
+        def read(connection: Connection) -> tuple[Host, ...]:
+            known = Known(self._registry, self._allow_list, self._vendors, keeping.watched(connection))
+            return known.hosts(keeping.every(connection, since_ns))
+
+        # Thousands are held against who is known: where rows are read, not on the event loop.
+        return await self._store.read(read)
 
     async def _learn(self) -> Mapping[str, Mapping[str, str]]:
         """By agent, the addresses that are not those known of it."""

@@ -176,7 +176,6 @@ def test_a_source_that_cannot_be_read_has_stopped_and_one_of_which_nothing_comes
     host = known(Host(), up=up)
 
     assert host.books.of("A1")["journald"].condition(host.minute * MINUTE_NS) == condition
-    assert list(host.books.conditions(host.minute * MINUTE_NS)) == [condition]
 
 
 def test_frames_that_are_in_the_rows_already_only_say_from_where_on_counts_grow():

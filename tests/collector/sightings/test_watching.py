@@ -2,7 +2,7 @@
 import pytest
 
 from giamsat_collector.sightings import keeping
-from giamsat_collector.sightings.hosts import State
+from giamsat_collector.sightings.hosts import Known, State
 from giamsat_collector.sightings.watching import AGAIN_NS, PRESENT_NS
 from giamsat_wire.record import Sample
 from support.console import Console
@@ -77,3 +77,20 @@ async def test_after_a_restart_agents_are_known_before_they_were_heard_and_a_cha
 
     assert known == {}
     assert console.store.now(keeping.watched) == {DESK: ("A1", "")}
+
+
+async def test_hosts_are_held_against_those_that_are_known_where_rows_are_read(console, monkeypatch):
+    reading, asked, read = [], [], console.store.read
+
+    async def counted(work):
+        reading.append(work)
+        try:
+            return await read(work)
+        finally:
+            reading.clear()
+
+    monkeypatch.setattr(console.store, "read", counted)
+    monkeypatch.setattr(Known, "hosts", lambda *_: asked.append(bool(reading)) or ())
+    await sighted(console).look()
+
+    assert asked == [True]

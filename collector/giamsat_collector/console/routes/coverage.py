@@ -30,7 +30,9 @@ def router(services: Services, pages: Pages, guard: Guard) -> APIRouter:
         wanted = Wanted(query.get("text", "").strip()[:200], query.get("state", ""), query.get("level", ""))
         skip = query.get("skip", "")
         start = int(skip) if skip.isdecimal() and len(skip) < len(str(PAGE**3)) else 0
-        view = _view(services, await services.coverage(), wanted, start, pages.reader(request))
+        statement, reader = await services.coverage(), pages.reader(request)
+        troubled = len(await troubles(services.registry, services.books, reader.now_ns))
+        view = _view(services, statement, wanted, start, reader, troubled=troubled)
         return pages.page(request, "coverage", visitor=visitor, view=view)
 
     @routes.get("/coverage/{system:path}")
@@ -46,13 +48,14 @@ def router(services: Services, pages: Pages, guard: Guard) -> APIRouter:
     return routes
 
 
-def _view(services: Services, statement: Statement, wanted: Wanted, start: int, reader: Reader) -> CoverageView:
+def _view(
+    services: Services, statement: Statement, wanted: Wanted, start: int, reader: Reader, *, troubled: int
+) -> CoverageView:
     fitting = views.arranged(statement, wanted, services.registry.systems, services.registry.units)
     shown = fitting[start : start + PAGE]
     set_ = {"text": wanted.text, "state": wanted.state, "level": wanted.level}
     filters = [(name, value) for name, value in set_.items() if value]
     unwatched = sum(services.sighted.counts.values())
-    troubled = len(troubles(services.registry, services.books, reader.now_ns))
     further = start + PAGE < len(fitting)
     return CoverageView(
         met=reader.number(statement.met),

@@ -35,7 +35,7 @@ def router(services: Services, pages: Pages, guard: Guard) -> APIRouter:
             reader,
             hours=hours,
             health=Health.of(await services.hosts.statuses(), reader),
-            troubled=len(troubles(services.registry, services.books, reader.now_ns)),
+            troubled=len(await troubles(services.registry, services.books, reader.now_ns)),
             incidents=(await services.incidents.listed((State.OPEN,))).rows,
             ending=ending(await services.suppressions.every(), reader.now_ns),
         )

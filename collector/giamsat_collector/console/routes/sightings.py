@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """Hosts on the networks of units, as sensors see them: who has an agent, and who has none."""
 
+import asyncio
 from typing import Annotated
 
 from fastapi import APIRouter, Depends, Request, Response
@@ -23,7 +24,8 @@ def router(services: Services, pages: Pages, guard: Guard) -> APIRouter:
         skip = query.get("skip", "")
         start = int(skip) if skip.isdecimal() and len(skip) < len(str(PAGE**3)) else 0
         hosts = await services.sighted.hosts()
-        view = SightingsView.of(hosts, wanted, start, services.registry, pages.reader(request))
+        reader = pages.reader(request)
+        view = await asyncio.to_thread(SightingsView.of, hosts, wanted, start, services.registry, reader)
         return pages.page(request, "sightings", visitor=visitor, view=view)
 
     return routes

@@ -22,7 +22,7 @@ def router(services: Services, pages: Pages, guard: Guard) -> APIRouter:
     async def sources(request: Request, visitor: Annotated[Session, Depends(guard.visitor)]) -> Response:
         query = request.query_params
         view = SourcesView.of(
-            troubles(services.registry, services.books, services.clock.wall_ns()),
+            await troubles(services.registry, services.books, services.clock.wall_ns()),
             [one for one in await services.hosts.statuses() if one.condition is Condition.SILENT],
             pages.reader(request),
             text=query.get("text", "").strip()[:200],
