@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """Makes pages: templates, the reader they are for, and what stands on each of them."""
 
+import asyncio
 from typing import Final
 
 from fastapi import Request, Response
@@ -41,6 +42,10 @@ class Pages:
         response = HTMLResponse(text, status, {"Vary": "Cookie, Accept-Language, X-GS-Live"})
         self._remember(request, response)
         return response
+
+    async def long_page(self, request: Request, template: str, *, visitor: Session, **values: object) -> Response:
+        """Likewise a page of many rows: made beside the event loop, which it would hold."""
+        return await asyncio.to_thread(self.page, request, template, visitor=visitor, status=200, **values)
 
     def _language(self, request: Request) -> Language:
         named = self._languages.named(request.query_params.get("lang"))

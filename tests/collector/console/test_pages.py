@@ -1,6 +1,9 @@
 # SPDX-License-Identifier: Apache-2.0
+import threading
+
 import pytest
 
+from giamsat_collector.console.pages import Pages
 from support.console import Console
 
 
@@ -47,3 +50,19 @@ async def test_a_page_that_refreshes_itself_gets_its_changing_part_only(console)
     assert "<html" in whole.text
     assert "<html" not in part.text
     assert "X-GS-Live" in part.header("vary")
+
+
+@pytest.mark.parametrize("path", ["/alerts", "/hosts", "/coverage", "/sources", "/sightings", "/handover"])
+async def test_pages_of_many_rows_are_made_beside_the_event_loop(console, monkeypatch, path):
+    console.has_user()
+    client, where, page = await console.logged_in(), [], Pages.page
+
+    def seen(*given, **named):
+        where.append(threading.get_ident())
+        return page(*given, **named)
+
+    monkeypatch.setattr(Pages, "page", seen)
+    answer = await client.get(path)
+
+    assert (answer.status, len(where)) == (200, 1)
+    assert where != [threading.get_ident()]

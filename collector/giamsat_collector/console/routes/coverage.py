@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """Coverage: how every system's obligations stand, what is lacking, and the next step."""
 
+import asyncio
 from typing import Annotated
 
 from fastapi import APIRouter, Depends, Request, Response
@@ -32,8 +33,8 @@ def router(services: Services, pages: Pages, guard: Guard) -> APIRouter:
         start = int(skip) if skip.isdecimal() and len(skip) < len(str(PAGE**3)) else 0
         statement, reader = await services.coverage(), pages.reader(request)
         troubled = len(await troubles(services.registry, services.books, reader.now_ns))
-        view = _view(services, statement, wanted, start, reader, troubled=troubled)
-        return pages.page(request, "coverage", visitor=visitor, view=view)
+        view = await asyncio.to_thread(_view, services, statement, wanted, start, reader, troubled=troubled)
+        return await pages.long_page(request, "coverage", visitor=visitor, view=view)
 
     @routes.get("/coverage/{system:path}")
     async def one(request: Request, system: str, visitor: Annotated[Session, Depends(guard.visitor)]) -> Response:

@@ -39,7 +39,7 @@ def router(services: Services, pages: Pages, guard: Guard) -> APIRouter:
             incidents=(await services.incidents.listed((State.OPEN,))).rows,
             ending=ending(await services.suppressions.every(), reader.now_ns),
         )
-        return pages.page(request, "handover", visitor=visitor, view=view)
+        return await pages.long_page(request, "handover", visitor=visitor, view=view)
 
     return routes
 

@@ -32,9 +32,8 @@ def router(services: Services, pages: Pages, guard: Guard) -> APIRouter:
         start = int(skip) if skip.isdecimal() and len(skip) < len(str(PAGE**3)) else 0
         open_alerts = await services.store.read(lambda rows: open_by(rows, "asset"))
         statuses, reader = await services.hosts.statuses(), pages.reader(request)
-        # Thousands are looked through and put in order: not on the event loop.
         view = await asyncio.to_thread(_view, statuses, wanted, start, open_alerts, reader)
-        return pages.page(request, "hosts", visitor=visitor, view=view)
+        return await pages.long_page(request, "hosts", visitor=visitor, view=view)
 
     return routes
 

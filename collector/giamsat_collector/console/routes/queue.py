@@ -78,7 +78,7 @@ def router(services: Services, pages: Pages, guard: Guard) -> APIRouter:
             found, query, until, after, health=health, registry=services.registry, user=visitor.user, reader=reader
         )
         view = replace(view, said=views.said(request.query_params, reader))
-        return pages.page(request, "queue", visitor=visitor, view=view, owners=found.owners)
+        return await pages.long_page(request, "queue", visitor=visitor, view=view, owners=found.owners)
 
     return routes
 

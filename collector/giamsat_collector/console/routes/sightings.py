@@ -26,6 +26,6 @@ def router(services: Services, pages: Pages, guard: Guard) -> APIRouter:
         hosts = await services.sighted.hosts()
         reader = pages.reader(request)
         view = await asyncio.to_thread(SightingsView.of, hosts, wanted, start, services.registry, reader)
-        return pages.page(request, "sightings", visitor=visitor, view=view)
+        return await pages.long_page(request, "sightings", visitor=visitor, view=view)
 
     return routes

@@ -29,6 +29,6 @@ def router(services: Services, pages: Pages, guard: Guard) -> APIRouter:
             condition=query.get("condition", ""),
             anybody_sends=any(True for _ in services.books),
         )
-        return pages.page(request, "sources", visitor=visitor, view=view)
+        return await pages.long_page(request, "sources", visitor=visitor, view=view)
 
     return routes
