@@ -87,7 +87,8 @@ async def _talk(
     who = caller(Path("/proc", str(pid)), uid)
     with contextlib.suppress(ConnectionError, asyncio.LimitOverrunError, ValueError):
         while line := await reader.readline():
-            writer.write(_line(await _answer(line, commands, who, done)))
+            answer = await _answer(line, commands, who, done)
+            writer.write(await asyncio.to_thread(_line, answer))  # it may be as long as the province is large
             await writer.drain()
 
 

@@ -1,11 +1,14 @@
 # SPDX-License-Identifier: Apache-2.0
+import asyncio
 
 import pytest
 
+from giamsat_collector.control.enrolling import SLICE
 from giamsat_collector.enrol import agents
 from giamsat_collector.errors import RefusedError
 from giamsat_collector.ingest.presence import Greeting
 from giamsat_wire.record import Sample
+from support.enrolled import enrolled
 from support.office import Office
 
 
@@ -29,6 +32,20 @@ async def test_hosts_are_listed_by_what_they_say_and_where_they_stand(office):
     (row,) = await office.do("enrol.agents")
 
     assert (row["hostname"], row["level"], row["state"], row["series"]) == ("tên-mới", 3, "live", 3)
+
+
+async def test_a_list_of_many_hosts_lets_others_have_their_turn(office):
+    for number in range(2 * SLICE):
+        name = f"A{number}"
+        office.allow_list.keep(enrolled(name))
+        office.pages.update(name, lambda: (), {}, received_ns=0, period_s=15.0)
+    asked, turns = asyncio.ensure_future(office.do("enrol.agents")), 0
+    while not asked.done():
+        turns += 1
+        await asyncio.sleep(0)
+
+    assert len(asked.result()) == 2 * SLICE
+    assert turns > 2
 
 
 async def test_revoking_cuts_the_agent_now_and_stays_after_a_restart(office):

@@ -1,6 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
 import asyncio
+import json
 import os
+import threading
 from pathlib import Path
 
 import pytest
@@ -39,6 +41,16 @@ async def path(tmp_path):
 
 async def test_a_command_is_answered(path):
     assert await asyncio.to_thread(ask, path, "double", number=21) == 42
+
+
+async def test_an_answer_is_written_out_beside_the_event_loop(path, monkeypatch):
+    where, dumps = [], json.dumps
+    monkeypatch.setattr(json, "dumps", lambda *said, **how: where.append(threading.get_ident()) or dumps(*said, **how))
+    here = threading.get_ident()
+
+    assert await asyncio.to_thread(ask, path, "double", number=21) == 42
+    assert where
+    assert here not in where
 
 
 async def test_what_was_carried_out_is_heard_of_and_what_was_refused_is_not(tmp_path):
