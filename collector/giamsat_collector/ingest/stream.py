@@ -37,8 +37,9 @@ async def tell(context: Context, message: ingest_pb2.Down) -> None:
         await asyncio.shield(writing)
     except asyncio.CancelledError:
         await asyncio.wait({writing}, timeout=UNDER_WAY_S)
-        if not writing.cancel() and not writing.cancelled():
-            writing.exception()  # the other end may be gone: asyncio would complain of a fault nobody looked at
+        writing.cancel()
+        # The other end may be gone: asyncio would complain of a fault nobody looked at.
+        writing.add_done_callback(lambda done: done.cancelled() or done.exception())
         raise
 
 

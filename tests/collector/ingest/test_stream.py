@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 import asyncio
+import gc
 
 from giamsat.v1 import ingest_pb2
 from giamsat_collector.ingest import stream
@@ -24,6 +25,33 @@ class Said:
 
     async def read(self):
         return ingest_pb2.Up(bye=ingest_pb2.Bye(reason="x"))
+
+
+class Broken:
+    """A call whose other end does not read, and is gone when nobody waits for it any longer."""
+
+    async def write(self, message):
+        try:
+            await asyncio.Event().wait()
+        except asyncio.CancelledError as error:
+            raise ConnectionError from error
+
+
+async def test_a_message_that_was_not_taken_before_its_stream_was_cut_is_no_fault_nobody_looked_at(monkeypatch):
+    complaints: list[object] = []
+    monkeypatch.setattr(stream, "UNDER_WAY_S", 0.01)
+    asyncio.get_running_loop().set_exception_handler(lambda _, said: complaints.append(said))
+    telling = asyncio.ensure_future(stream.tell(Broken(), ingest_pb2.Down()))
+    await asyncio.sleep(0)
+    telling.cancel()
+    await asyncio.wait({telling})
+    for _ in range(3):
+        await asyncio.sleep(0)
+    assert telling.cancelled()
+    del telling  # it holds on to what it waited for
+    gc.collect()
+
+    assert complaints == []
 
 
 async def test_who_says_nothing_is_not_waited_for():
