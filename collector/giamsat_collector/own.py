@@ -42,7 +42,7 @@ def summary(collector: Parts) -> dict[str, Any]:
         "frames_received": collector.doors.intake.frames_total,
         "frames_judged": figures.frames,
         "judging": "ok" if rebuilt >= 1 else f"what was judged before the start is taken up: {rebuilt:.0%}",
-        "frames_quarantined": collector.doors.intake.quarantined_total + figures.poison,
+        "frames_quarantined": collector.doors.intake.quarantined_total.total() + figures.poison,
         "frames_archived": collector.keeper.frames_total,
         "archive_failures": collector.keeper.failures_total,
         "last_backup": None if collector.backups.last_ns is None else instant(collector.backups.last_ns),
@@ -68,7 +68,7 @@ async def reading(collector: Parts, covered: Sequence[SystemCoverage]) -> Readin
         agents={**dict.fromkeys(WATCHED, 0), **states(collector)},
         streams=collector.doors.ingest.streams,
         frames_received=collector.doors.intake.frames_total,
-        frames_quarantined=collector.doors.intake.quarantined_total,
+        frames_quarantined=collector.doors.intake.quarantined_total.total(),
         frames_judged=figures.frames,
         frames_poison=figures.poison,
         broken_chains=collector.rules.judge.broken_chains_total,
@@ -76,7 +76,9 @@ async def reading(collector: Parts, covered: Sequence[SystemCoverage]) -> Readin
         events_clamped=collector.rules.judge.clamped_total,
         waiting_bytes=collector.doors.intake.waiting_bytes,
         waiting_s=max(0, now - (collector.doors.intake.waiting_since_ns or now)) / 10**9,
-        refused=collector.doors.ingest.refused_total + _parcels_refused(collector),
+        refused=collector.doors.ingest.refused_total
+        + collector.doors.intake.quarantined_total
+        + _parcels_refused(collector),
         enrolments_refused=collector.doors.enrolment.refused_total + collector.doors.renewal.refused_total,
         violations=collector.doors.ingest.violations,
         lost_frames=lost,

@@ -41,7 +41,7 @@ def condition(parts: Parts) -> Condition:
     return Condition(
         waited_ns=figures.waited_ns,
         archive_failures=parts.keeper.failures_total,
-        quarantined=parts.doors.intake.quarantined_total + figures.poison,
+        quarantined=parts.doors.intake.quarantined_total.total() + figures.poison,
         rules_disabled=len(parts.rules.force.disabled),
         folder=str(parts.folder),
         free=free,

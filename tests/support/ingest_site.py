@@ -6,6 +6,7 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass
 
 import grpc
+from cryptography import x509
 from cryptography.hazmat.primitives import serialization
 
 from giamsat.v1 import ingest_pb2, ingest_pb2_grpc
@@ -20,6 +21,7 @@ from giamsat_collector.ingest.service import IngestService
 from giamsat_collector.signing.possession import spki_sha256
 from giamsat_wire.clock import SystemClock
 from giamsat_wire.frame import checksum
+from support import push_server
 from support.authority import LocalAuthority, open_authority
 from support.csr import fresh_key
 from support.enrolled import enrolled
@@ -58,6 +60,14 @@ class Site:
         serial = f"{chain[0].serial_number:x}"
         self.allow_list.keep(enrolled(agent, "u", key=spki_sha256(key.public_key()), serial=serial, chain=pem))
         return key, pem
+
+    def admitted(self):
+        """The identity of a real agent that may connect."""
+        identity = push_server.enrolled(self.authority)
+        leaf = x509.load_pem_x509_certificate(identity.chain)
+        key, serial = spki_sha256(leaf.public_key()), f"{leaf.serial_number:x}"
+        self.allow_list.keep(enrolled(AGENT, identity.unit, key=key, serial=serial, chain=identity.chain))
+        return identity
 
 
 @asynccontextmanager

@@ -114,7 +114,7 @@ def _families(reading: Reading) -> Iterable[Metric]:
     )
     yield _count("giamsat_events_late", "Readings and events judged late.", reading.events_late)
     yield _count("giamsat_events_clamped", "Readings and events with an impossible time.", reading.events_clamped)
-    yield _by_reason("giamsat_ingest_refused", "Frames and streams refused.", reading.refused)
+    yield _by_reason("giamsat_ingest_refused", "Frames and streams refused, and frames set aside.", reading.refused)
     yield GaugeMetricFamily("giamsat_ingest_waiting_bytes", "Frames that wait for the disk.", reading.waiting_bytes)
     yield GaugeMetricFamily(
         "giamsat_ingest_waiting_seconds", "For how long the oldest of them waits for its commit.", reading.waiting_s

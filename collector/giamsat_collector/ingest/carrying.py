@@ -16,6 +16,7 @@ import structlog
 from cryptography.hazmat.primitives.asymmetric import ec
 from sqlalchemy import Connection
 
+from giamsat.v1 import ingest_pb2
 from giamsat_collector.enrol.agents import Enrolled
 from giamsat_collector.errors import RefusedError
 from giamsat_collector.ingest import frames, notices, resuming
@@ -195,7 +196,8 @@ class Carrying:
                 await outbox.ready.wait()
         except TimeoutError as error:
             raise self._refusal("store", "it could not be stored in time; import it again") from error
-        if any(down.HasField("nack") for down in outbox.take(live.session)):
+        told = [down.nack.code for down in outbox.take(live.session) if down.HasField("nack")]
+        if any(code != ingest_pb2.Nack.QUARANTINED for code in told):
             raise self._refusal("store", "the collector cannot write now; free space, then import it again")
 
     def _refusal(self, reason: str, sentence: str) -> RefusedError:

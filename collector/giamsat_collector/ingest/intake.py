@@ -7,6 +7,7 @@ learns what is durable and tells its streams, and whoever waits for new frames i
 
 import asyncio
 import math
+from collections import Counter
 from collections.abc import Mapping
 from typing import Final
 
@@ -17,6 +18,7 @@ from giamsat_collector.errors import StoreError
 from giamsat_collector.ingest import frames
 from giamsat_collector.ingest.frames import Arrival, StoredFrame
 from giamsat_collector.ingest.outbox import Live
+from giamsat_collector.ingest.session import Incoming, Poison, Refused
 from giamsat_collector.ingest.tail import Tail
 from giamsat_collector.store import Store
 from giamsat_wire.lane import Lane
@@ -45,7 +47,7 @@ class Intake:
         self._arrived = asyncio.Event()
         self.tail = Tail()
         self.frames_total = 0
-        self.quarantined_total = 0
+        self.quarantined_total: Counter[str] = Counter()
 
     def full_for(self, lane: Lane) -> bool:
         """Whether a lane should wait: what is less urgent does so sooner, what is urgent never."""
@@ -95,12 +97,13 @@ class Intake:
         finally:
             self._committing = []
         self.frames_total += len(batch)
-        self.quarantined_total += sum(arrival.poison is not None for arrival in arrivals)
+        self.quarantined_total.update(arrival.poison for arrival in arrivals if arrival.poison is not None)
         per_agent: dict[int, tuple[Live, list[Arrival]]] = {}
         for live, arrival in batch:
             per_agent.setdefault(id(live), (live, []))[1].append(arrival)
         for live, its in per_agent.values():
             live.durable([arrival.frame for arrival in its])
+            live.tell(tuple([_set_aside(arrival.frame, arrival.poison) for arrival in its if arrival.poison]))
 
     def _start_over(self, batch: list[tuple[Live, Arrival]]) -> None:
         """Every session goes back to what is durable; what waits behind a failed batch would leave a hole."""
@@ -109,3 +112,7 @@ class Intake:
         self._arrived.clear()
         for live in lives.values():
             live.tell(live.session.failed())
+
+
+def _set_aside(frame: Incoming, why: str) -> Refused:
+    return Refused(frame.lane, frame.epoch, frame.seq, Poison(why))

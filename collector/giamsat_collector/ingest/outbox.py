@@ -8,7 +8,7 @@ from typing import Final
 
 from giamsat.v1 import ingest_pb2
 from giamsat_collector.ingest.conservation import Books
-from giamsat_collector.ingest.session import Incoming, Mark, Refusal, Refused, Session
+from giamsat_collector.ingest.session import Incoming, Mark, Poison, Refusal, Refused, Session
 from giamsat_wire.clock import SECOND_NS
 from giamsat_wire.lane import Lane
 
@@ -19,6 +19,8 @@ _CODES: Final = {
     Refusal.OUT_OF_ORDER: ingest_pb2.Nack.OUT_OF_ORDER,
     Refusal.POLICY: ingest_pb2.Nack.POLICY,
     Refusal.OVERLOAD: ingest_pb2.Nack.OVERLOAD,
+    Poison.CHECKSUM: ingest_pb2.Nack.QUARANTINED,
+    Poison.TOO_BIG: ingest_pb2.Nack.QUARANTINED,
 }
 LANES: Final[dict[int, Lane]] = {lane.value: lane for lane in Lane}
 _WIRE_LANES: Final = {
@@ -37,11 +39,14 @@ class Outbox:
     ready: asyncio.Event = field(default_factory=asyncio.Event)
     _marks: dict[Lane, Mark] = field(default_factory=dict)
     _refused: dict[Lane, Refused] = field(default_factory=dict)
+    _set_aside: dict[Lane, Refused] = field(default_factory=dict)
 
     def put(self, news: Mark | Refused) -> None:
         """Add news; the stream's writer is woken."""
         if isinstance(news, Mark):
             self._marks[news.lane] = news
+        elif isinstance(news.reason, Poison):
+            self._set_aside[news.lane] = news
         elif news.reason is not Refusal.OUT_OF_ORDER or self._refused.get(news.lane) != _to_wait(news):
             self._refused[news.lane] = news
         self.ready.set()
@@ -51,10 +56,11 @@ class Outbox:
         self.ready.clear()
         marks, self._marks = self._marks, {}
         refused, self._refused = self._refused, {}
+        set_aside, self._set_aside = self._set_aside, {}
         for mark in marks.values():
             ack = ingest_pb2.Ack(committed=committed(mark), credit_bytes=session.room(mark.lane))
             yield ingest_pb2.Down(ack=ack)
-        for refusal in refused.values():
+        for refusal in (*set_aside.values(), *refused.values()):
             yield ingest_pb2.Down(nack=_nack(refusal))
 
 

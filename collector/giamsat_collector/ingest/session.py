@@ -127,12 +127,12 @@ class Duplicate:
 
 @dataclass(frozen=True, slots=True)
 class Refused:
-    """A frame that was not taken in; `expected` is the number to go on with."""
+    """A frame that was not taken in, or is set aside; `expected` is the number to go on with, or behind."""
 
     lane: Lane
     epoch: int
     expected: int
-    reason: Refusal
+    reason: Refusal | Poison
 
 
 Answer: TypeAlias = Accepted | Quarantined | Duplicate | Refused

@@ -4,6 +4,7 @@ import contextlib
 
 import pytest
 
+from giamsat.v1 import ingest_pb2
 from giamsat_collector.errors import StoreError
 from giamsat_collector.ingest import frames
 from giamsat_collector.ingest.frames import Arrival
@@ -168,7 +169,7 @@ def test_the_less_urgent_a_lane_is_the_sooner_it_waits(disk, part, waits):
     assert [lane for lane in Lane if intake.full_for(lane)] == waits
 
 
-async def test_a_poisoned_frame_is_counted_and_moves_the_mark(disk):
+async def test_a_poisoned_frame_is_counted_by_its_reason_told_and_moves_the_mark(disk):
     intake, an = Intake(disk), live()
     put(intake, an, 1, poison="checksum")
     put(intake, an, 2)
@@ -176,5 +177,7 @@ async def test_a_poisoned_frame_is_counted_and_moves_the_mark(disk):
     async with running(intake):
         await settled()
 
-    assert (intake.quarantined_total, await stored(disk)) == (1, [("A1", 2)])
+    ack, nack = told(an)
+    assert (ack.ack.committed.seq, nack.nack.seq, nack.nack.code) == (2, 1, ingest_pb2.Nack.QUARANTINED)
+    assert (intake.quarantined_total, await stored(disk)) == ({"checksum": 1}, [("A1", 2)])
     assert await disk.read(lambda c: frames.marks_of(c, "A1")) == (Mark(Lane.EVENT, 5, 2),)

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 from giamsat.v1 import ingest_pb2
 from giamsat_collector.ingest.outbox import HELD_UP_NS, RETRY_AFTER_MS, Live, Outbox
-from giamsat_collector.ingest.session import RECEIVE_WINDOW, Mark, Refusal, Refused, Session
+from giamsat_collector.ingest.session import RECEIVE_WINDOW, Mark, Poison, Refusal, Refused, Session
 from giamsat_wire.lane import Lane
 
 
@@ -54,6 +54,15 @@ def test_a_refusal_says_the_number_wanted_and_only_overload_asks_for_patience():
         (9, ingest_pb2.Nack.POLICY, 0),
         (9, ingest_pb2.Nack.OVERLOAD, RETRY_AFTER_MS),
     ]
+
+
+def test_that_a_frame_was_set_aside_is_told_beside_what_is_refused():
+    box = outbox()
+    for reason in (Refusal.OVERLOAD, Poison.CHECKSUM):
+        box.put(Refused(Lane.EVENT, 5, 9, reason))
+
+    assert [down.nack.code for down in told(box)] == [ingest_pb2.Nack.QUARANTINED, ingest_pb2.Nack.OVERLOAD]
+    assert told(box) == []
 
 
 def test_who_has_to_wait_with_a_frame_is_not_told_to_send_it_again_at_once_by_those_behind_it():

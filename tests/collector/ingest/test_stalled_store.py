@@ -7,7 +7,6 @@ import gc
 import grpc
 import psutil
 import pytest
-from cryptography import x509
 
 from giamsat_collector.errors import StoreError
 from giamsat_collector.ingest import frames
@@ -15,14 +14,11 @@ from giamsat_collector.ingest.frames import Arrival
 from giamsat_collector.ingest.intake import WAITING_BYTES
 from giamsat_collector.ingest.outbox import Live
 from giamsat_collector.ingest.session import Accepted, Incoming, LaneOffer, Refused, Session
-from giamsat_collector.signing.possession import spki_sha256
 from giamsat_wire import limits
 from giamsat_wire.frame import checksum
 from giamsat_wire.lane import Lane
-from support.enrolled import enrolled as known
 from support.files import Disk
 from support.ingest_site import AGENT, hello, opened, refused
-from support.push_server import enrolled
 from support.uplinks import emptied, made, put, running, until
 from support.uplinks import opened as spool_on
 
@@ -53,15 +49,6 @@ async def site(tmp_path):
         yield site
 
 
-def admitted(site):
-    """A real agent's identity that the server knows."""
-    identity = enrolled(site.authority)
-    leaf = x509.load_pem_x509_certificate(identity.chain)
-    key = spki_sha256(leaf.public_key())
-    site.allow_list.keep(known(AGENT, identity.unit, key=key, serial=f"{leaf.serial_number:x}", chain=identity.chain))
-    return identity
-
-
 def others_fill(site):
     """Many other agents, each within its own window, until all that may wait waits."""
     intake, payload = site.service._intake, b"x" * (limits.FRAME_BYTES - 1024)
@@ -85,7 +72,7 @@ def others_fill(site):
 
 async def test_while_the_store_stalls_agents_keep_what_they_have_and_afterwards_all_is_stored_once(site):
     spool = spool_on(Disk())
-    client = made(spool, site, identity=admitted(site))
+    client = made(spool, site, identity=site.admitted())
     process, intake = psutil.Process(), site.service._intake
     async with running(client):
         put(spool, Lane.EVENT, b"before")
