@@ -3,15 +3,16 @@
 
 import asyncio
 import contextlib
-import socket
 import statistics
+import sys
 
 import psutil
 import pytest
 
-from giamsat.v1 import ingest_pb2_grpc
+from giamsat.v1 import ingest_pb2, ingest_pb2_grpc
 from giamsat_collector.ingest import server
-from support import http2
+from giamsat_wire import limits
+from support import half_open, http2
 from support.ingest_site import acked, frame, hello, opened, said
 from support.patience import Patience
 
@@ -19,6 +20,9 @@ HOSTILE = "22222222-2222-4222-8222-222222222222"
 MIB = 1 << 20
 HELD_BYTES = 100 * MIB
 P95_S = 2.0
+CUT_S = 90.0
+OF_ONE = 48 << 10
+"""Bytes that a connection takes in the library before anything is known of its other end."""
 
 
 def resets(count):
@@ -45,18 +49,27 @@ def many(kind, payload, count):
         yield http2.frame(kind, payload) * 100
 
 
+def without_end():
+    """A message that is said to be as long as one can be, and comes."""
+    yield http2.frame(http2.HEADERS, http2.PUSH, stream=1, flags=http2.END_HEADERS)
+    yield http2.frame(http2.DATA, b"\0\xff\xff\xff\xff", stream=1)
+    for _ in range(10_000):
+        yield http2.frame(http2.DATA, bytes(16_000), stream=1)
+
+
 ATTACKS = {
-    "rapid resets": lambda: resets(10_000),
-    "headers of 16 MiB": lambda: headers_without_end(1_024),
-    "pings": lambda: many(http2.PING, bytes(8), 50_000),
-    "settings": lambda: many(http2.SETTINGS, b"", 50_000),
+    "rapid resets": resets,
+    "headers of 16 MiB": lambda _: headers_without_end(1_024),
+    "pings": lambda times: many(http2.PING, bytes(8), 5 * times),
+    "settings": lambda times: many(http2.SETTINGS, b"", 5 * times),
+    "a message without end": lambda _: without_end(),
 }
 
 
 @pytest.fixture
-async def site(tmp_path, monkeypatch):
-    quicker = {**dict(server.OPTIONS), "grpc.server_handshake_timeout_ms": 1_000}
-    monkeypatch.setattr(server, "OPTIONS", tuple(quicker.items()))
+async def site(tmp_path, monkeypatch, pytestconfig):
+    borne = {**dict(server.OPTIONS), "grpc.server_handshake_timeout_ms": pytestconfig.option.handshake_ms}
+    monkeypatch.setattr(server, "OPTIONS", tuple(borne.items()))
     async with opened(tmp_path) as site:
         yield site
 
@@ -93,39 +106,63 @@ def p95(waits):
     return statistics.quantiles(waits, n=20, method="inclusive")[-1]
 
 
+def say(what, waits, held):
+    sys.stdout.write(f"{what}: others p95 {p95(waits):.2f} s of {len(waits)}, {held / MIB:+.0f} MiB\n")
+
+
 @pytest.mark.parametrize("attack", ATTACKS)
-async def test_a_host_that_floods_its_connection_costs_little_memory_and_holds_nobody_up(site, attack):
+async def test_a_host_that_floods_its_connection_costs_little_memory_and_holds_nobody_up(site, attack, pytestconfig):
     key, chain = site.identity(HOSTILE)
     process = psutil.Process()
 
     def attacked():
         with http2.connected(site.address, site.authority.root_pem, key, chain) as line:
-            return http2.send_all(line, ATTACKS[attack]())
+            return http2.send_all(line, ATTACKS[attack](pytestconfig.option.floods))
 
     async with others(site) as waits:
         before = process.memory_info().rss
         assert await asyncio.to_thread(attacked) > 0
         held = process.memory_info().rss - before
 
+    say(attack, waits, held)
     assert len(waits) > 1
     assert p95(waits) <= P95_S
     assert held <= HELD_BYTES
 
 
-async def test_connections_that_say_nothing_are_closed_and_hold_nobody_up(site):
-    host, _, port = site.address.rpartition(":")
-    process, before = psutil.Process(), psutil.Process().memory_info().rss
-    with contextlib.ExitStack() as lines:
-        half_open = [lines.enter_context(socket.create_connection((host, int(port)))) for _ in range(300)]
-        async with others(site) as waits:
-            held = process.memory_info().rss - before
-            for line in half_open:
-                line.settimeout(0)
-            async with asyncio.timeout(60):
-                ends = [asyncio.get_running_loop().sock_recv(line, 100) for line in half_open]
-                for data in await asyncio.gather(*ends, return_exceptions=True):
-                    assert data == b"" or isinstance(data, ConnectionError)
+async def test_handshakes_that_stop_half_way_are_ended_and_hold_nobody_up(site, pytestconfig):
+    count, process = pytestconfig.option.half_open, psutil.Process()
+    port = site.address.rpartition(":")[2]
+    before = process.memory_info().rss
+    async with others(site) as waits:
+        words = (sys.executable, half_open.__file__, port, str(count))
+        others_end = await asyncio.create_subprocess_exec(*words, stdout=asyncio.subprocess.PIPE)
+        assert await others_end.stdout.readline() == b"open\n"
+        held = process.memory_info().rss - before
+        closed, after_s = (await others_end.stdout.readline()).split()
+        held = max(held, process.memory_info().rss - before)
+        await others_end.wait()
 
+    say(f"{count} half open, the last one closed after {float(after_s):.0f} s", waits, held)
+    assert int(closed) == count
+    assert float(after_s) <= CUT_S
+    assert p95(waits) <= P95_S
+    assert held <= HELD_BYTES + count * OF_ONE
+
+
+async def test_an_agent_that_sends_on_and_on_and_hears_nothing_costs_little_memory(site, pytestconfig):
+    process = psutil.Process()
+    async with site.enrolled(HOSTILE) as channel, others(site) as waits:
+        before = process.memory_info().rss
+        call = ingest_pb2_grpc.IngestStub(channel).Push()
+        await call.write(hello())
+        several = [frame(seq, b"x" * 10_000).frame for seq in range(1, limits.FRAMES_PER_MESSAGE + 1)]
+        for _ in range(pytestconfig.option.floods // 200):
+            await call.write(ingest_pb2.Up(frames=ingest_pb2.Frames(frames=several)))
+        held = process.memory_info().rss - before
+        call.cancel()
+
+    say("without an end", waits, held)
     assert p95(waits) <= P95_S
     assert held <= HELD_BYTES
 
