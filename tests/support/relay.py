@@ -7,16 +7,18 @@ A frozen line is half open: what either end sends is taken and goes nowhere, and
 import contextlib
 import socket
 import threading
+import time
 
 
 class Relay:
     """Listens on `port` and passes everything on to `target`.
 
     Of what the client says at most `said_bytes`, of what is answered at most `answer_bytes`; then the line is cut, so
-    often as `times` says.
+    often as `times` says. Either way takes `delay_s`, and up to twice that where something is under way already.
     """
 
-    def __init__(self, target, answer_bytes=None, said_bytes=None, times=None):
+    def __init__(self, target, answer_bytes=None, said_bytes=None, times=None, delay_s=0):
+        self._delay_s = delay_s
         self._answer_bytes, self._said_bytes, self._times = answer_bytes, said_bytes, times
         self.cuts = 0
         self.heard = bytearray()
@@ -77,6 +79,7 @@ class Relay:
             while data := source.recv(65_536):
                 if source in self._dead:
                     continue
+                time.sleep(self._delay_s)
                 if keep:
                     self.heard += data
                 if left is not None and len(data) > left:

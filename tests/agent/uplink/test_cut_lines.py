@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""A line that is cut at any byte either way, and one that is cut or half open again and again."""
+"""A line that is cut at any byte either way, one that is cut or half open again and again, and one with a long way."""
 
 import contextlib
 import statistics
@@ -77,3 +77,22 @@ async def test_a_line_that_flaps_again_and_again_loses_nothing_and_is_used_soon_
     p95 = statistics.quantiles(took_s, n=20, method="inclusive")[-1]
     sys.stdout.write(f"{len(took_s)} flaps, back after p95 {p95:.2f} s ")
     assert p95 <= P95_S
+
+
+async def test_over_a_long_way_what_is_urgent_overtakes_a_backlog_and_all_arrives_once(tmp_path):
+    spool, backlog = opened(Disk()), [b"%4d" % number * 500 for number in range(20)]
+    put(spool, Lane.EVENT, *backlog)
+    async with serving(tmp_path) as server:
+        relay = Relay(server.port, delay_s=0.3)
+        with contextlib.closing(relay):
+            agent = made(spool, server, f"127.0.0.1:{relay.port}")
+            async with running(agent):
+                await until(lambda: agent.link.connected)
+                put(spool, Lane.URGENT, b"now")
+                agent.wake()
+                await until(lambda: spool.state(Lane.URGENT).acked == 1)
+                overtaken = not emptied(spool)
+                await until(lambda: emptied(spool))
+
+        assert (server.payloads(Lane.URGENT), server.payloads(Lane.EVENT)) == ([b"now"], backlog)
+    assert overtaken
