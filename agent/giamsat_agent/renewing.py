@@ -121,7 +121,10 @@ class Renewing:
             if self._keys:
                 await self._asked()
             if self._due() and await self._renewed() and self._due():
-                self.problem = "the new certificate is due for renewal at once: set this host's clock right"
+                self.problem = (
+                    "chứng thư mới đã phải gia hạn ngay: chỉnh lại giờ máy này / "
+                    "the new certificate is due for renewal at once: set this host's clock right"
+                )
                 log.warning("certificate_not_lasting", reason=self.problem)
             if self.problem:
                 await asyncio.sleep(pause_s)

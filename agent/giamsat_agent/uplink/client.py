@@ -58,7 +58,7 @@ class Link:
 
     collector: str = ""
     connected: bool = False
-    problem: str = "not tried yet"
+    problem: str = "chưa thử / not tried yet"
     reference: Reference | None = None
 
 
@@ -182,7 +182,7 @@ class Client:
                 async with asyncio.TaskGroup() as streams:
                     for stream in Stream:
                         streams.create_task(self._stream(stub.Push(), stream))
-        raise TransportError(f"{address}: the connection was closed in order")
+        raise TransportError(f"{address}: kết nối đã đóng đúng lệ / the connection was closed in order")
 
     async def _stream(self, call: Call, stream: Stream) -> None:
         talk = Conversation(
@@ -193,7 +193,10 @@ class Client:
                 await call.write(talk.hello())
                 answer = await call.read()
             if not isinstance(answer, ingest_pb2.Down) or not answer.HasField("hello_ack"):
-                raise TransportError(f"{self.link.collector}: no greeting came back: is this a collector?")
+                raise TransportError(
+                    f"{self.link.collector}: không có lời chào đáp lại, đây có phải bộ thu thập không / "
+                    "no greeting came back: is this a collector?"
+                )
             talk.greeted(answer.hello_ack)
             self._met(talk)
             async with asyncio.TaskGroup() as both:
@@ -243,7 +246,10 @@ class Client:
             talk.hears(down)
             self.wake()  # both streams: an urgent acknowledgement also lets the rest go on
         if not self._bye:
-            raise TransportError(f"{self.link.collector}: the collector closed the {talk.stream.value} stream")
+            raise TransportError(
+                f"{self.link.collector}: bộ thu thập đã đóng luồng {talk.stream.value} / "
+                f"the collector closed the {talk.stream.value} stream"
+            )
 
 
 def _credentials(identity: Identity) -> grpc.ChannelCredentials:

@@ -24,6 +24,7 @@ from giamsat_wire.lane import Lane
 
 log = structlog.get_logger()
 
+NEW_EPOCH: Final = "bắt đầu đợt đánh số mới, đang kết nối lại / a new epoch begins: connecting again"
 REST_BEATS: Final = 3
 """The second stream says every third time that it is there: its frames say it more often than that."""
 HEARTBEAT_S: Final = 20.0
@@ -82,7 +83,7 @@ class Conversation:
         for mark in resumption.ahead:
             self._begin_epoch(mark)
         if resumption.ahead:
-            raise TransportError("a new epoch begins: connecting again")
+            raise TransportError(NEW_EPOCH)
 
     def says(self) -> Iterator[ingest_pb2.Up]:
         """What there is to say now, one message after the other; each counts as said when it is taken.
@@ -97,7 +98,11 @@ class Conversation:
             yield wire.heartbeat(self._states(), self._spool.declared_lost, self._clock)
         lane = self._session.must_greet_anew(self.stream, self._states())
         if lane is not None:
-            raise TransportError(f"frames of the {lane.name.lower()} lane were lost: connecting again to say so")
+            name = lane.name.lower()
+            raise TransportError(
+                f"khung của làn {name} đã mất, đang kết nối lại để báo / "
+                f"frames of the {name} lane were lost: connecting again to say so"
+            )
         wanted = self._wanted()
         if wanted is None:
             return
@@ -173,10 +178,14 @@ class Conversation:
         state, now = self._spool.state(mark.lane), self._clock.mono_ns()
         epoch = state.epoch
         if mark.epoch == epoch and mark.seq >= state.next:
-            raise TransportError(f"frames of the {mark.lane.name.lower()} lane were acknowledged that were never given")
+            name = mark.lane.name.lower()
+            raise TransportError(
+                f"bộ thu thập xác nhận khung chưa từng có của làn {name} / "
+                f"frames of the {name} lane were acknowledged that were never given"
+            )
         if self._differs(mark):
             self._begin_epoch(mark)
-            raise TransportError("a new epoch begins: connecting again")
+            raise TransportError(NEW_EPOCH)
         if self._session.acknowledged(mark, ack.credit_bytes, epoch, now) is not None:
             self._spool.acknowledge(mark.lane, mark.epoch, mark.seq)
 
@@ -196,4 +205,8 @@ class Conversation:
             case ingest_pb2.Nack.QUARANTINED:
                 pass  # its acknowledgement comes like any other
             case _:
-                raise TransportError(f"the {lane.name.lower()} lane must be agreed upon anew: connecting again")
+                name = lane.name.lower()
+                raise TransportError(
+                    f"làn {name} phải bắt tay lại, đang kết nối lại / "
+                    f"the {name} lane must be agreed upon anew: connecting again"
+                )

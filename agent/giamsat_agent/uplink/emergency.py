@@ -56,7 +56,9 @@ def _told(address: str, trusted: Sequence[Ed25519PublicKey]) -> Statement:
     shown = [one for one in presented(*split_address(address)) if keys.vouches_for_itself(one)]
     roots = b"".join(one.public_bytes(Encoding.PEM) for one in shown)
     if not roots:
-        raise TransportError(f"{address}: it shows no root; check the address")
+        raise TransportError(
+            f"{address}: không có chứng thư gốc, xem lại địa chỉ / it shows no root; check the address"
+        )
     with grpc.secure_channel(address, grpc.ssl_channel_credentials(roots), options=_OPTIONS) as channel:
         stub = enrol_pb2_grpc.EnrolStub(channel)  # type: ignore[no-untyped-call]
         try:

@@ -17,6 +17,10 @@ _MEANING: Final[Mapping[grpc.StatusCode, type[TransportError]]] = {
     grpc.StatusCode.INVALID_ARGUMENT: RejectedError,
 }
 
+AWAY: Final = (
+    "chưa tới được bộ thu thập, agent tự thử lại; nếu kéo dài, xem lại đường mạng và tường lửa / "
+    "not reached, it is tried again by itself; if it lasts, check the line and the firewall: "
+)
 CHARACTERS: Final = 500
 """Of what the other end says, so much is told on."""
 _WRONG_TIME: Final = ("certificate is not yet valid", "certificate has expired")
@@ -43,6 +47,8 @@ def said(details: str) -> str:
     """
     if any(sign in details for sign in _WRONG_TIME):
         return (
+            "chứng thư của nó không hợp lệ theo giờ máy này: chỉnh lại giờ máy này (timedatectl, chronyd), hoặc báo "
+            "đầu mối rằng giờ của bộ thu thập sai / "
             "its certificate is not good at this host's time; set this host's clock right (timedatectl, chronyd), or "
             "tell the SOC that the collector's clock is wrong"
         )
@@ -64,13 +70,15 @@ def _ours(address: str, errors: list[BaseException]) -> BaseException:
                 return error
     for error in errors:
         if isinstance(error, grpc.aio.AioRpcError) and error.code() is not grpc.StatusCode.INTERNAL:
-            return _MEANING.get(error.code(), TransportError)(
-                f"{address}: {said(error.details() or error.code().name.lower())}"
-            )
+            details = said(error.details() or error.code().name.lower())
+            away = AWAY if error.code() is grpc.StatusCode.UNAVAILABLE else ""
+            return _MEANING.get(error.code(), TransportError)(f"{address}: {away}{details}")
     for error in errors:
         if isinstance(error, TimeoutError):
-            return TransportError(f"{address}: no answer to the greeting in time")
+            return TransportError(f"{address}: bộ thu thập chưa đáp lời chào / no answer to the greeting in time")
         if isinstance(error, asyncio.InvalidStateError | grpc.aio.UsageError | grpc.aio.AioRpcError):
             # What a write says when the stream ended in between, the last one as "Internal error from Core".
-            return TransportError(f"{address}: the connection ended while something was sent")
+            return TransportError(
+                f"{address}: kết nối đứt khi đang gửi / the connection ended while something was sent"
+            )
     return errors[0]

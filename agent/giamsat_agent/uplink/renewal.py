@@ -92,8 +92,8 @@ def _must_reach(collector: str, credentials: grpc.ChannelCredentials) -> None:
             grpc.channel_ready_future(channel).result(timeout=PATIENCE_S)
         except grpc.FutureTimeoutError as error:
             raise TransportError(
-                f"{collector}: it names new roots, by which it cannot be believed itself; nothing was changed, "
-                "it is tried again"
+                f"{collector}: chứng thư gốc mới mà nó nêu không xác nhận được chính nó; chưa đổi gì, sẽ thử lại / "
+                "it names new roots, by which it cannot be believed itself; nothing was changed, it is tried again"
             ) from error
 
 
@@ -107,7 +107,9 @@ def _asked(
     except grpc.RpcError as error:
         if error.code() in _PERMANENT:
             raise RejectedError(f"{address}: {said(str(error.details()))}") from error
-        raise TransportError(f"{address}: {said(str(error.details()))}; it is tried again") from error
+        raise TransportError(
+            f"{address}: {said(str(error.details()))}; agent tự thử lại / it is tried again"
+        ) from error
 
 
 def main() -> int:

@@ -38,6 +38,8 @@ class CopiedIdentityError(RenewalRefusedError):
     def __init__(self) -> None:
         super().__init__(
             "identity_copied",
+            "danh tính này có ở hai máy, hoặc được khôi phục từ một bản sao; cả hai đã bị khóa, hãy báo đầu mối để "
+            "ghi danh lại máy này / "
             "this identity is held by two hosts, or was restored from a copy; both are locked. Ask the SOC: this host "
             "must be enrolled anew",
         )
@@ -116,13 +118,16 @@ def recover(
         raise RenewalRefusedError("not_expired", "the certificate is still good: renew it over the usual connection")
     if agent.machine_id and request.machine_id != agent.machine_id:
         raise RenewalRefusedError(
-            "other_host", "this is not the host that was enrolled; revoke the agent and enrol this host anew"
+            "other_host",
+            "đây không phải máy đã ghi danh; thu hồi agent rồi ghi danh lại máy này / "
+            "this is not the host that was enrolled; revoke the agent and enrol this host anew",
         )
     if newest.expires_ns > now_ns:
         return _next(connection, agent, request, keys, issue=issue, now_ns=now_ns, good=good)
     if agent.recovery_left < 1:
         raise RenewalRefusedError(
             "no_recovery_left",
+            "đã khôi phục quá số lần; nhờ đầu mối cho thêm một lần: 'giamsat-collector enrol recover AGENT' / "
             "recovered too often; ask the SOC to allow one more: 'giamsat-collector enrol recover AGENT'",
         )
     agents.spend_recovery(connection, agent.id)
@@ -137,7 +142,7 @@ def _own(connection: Connection, request: Request, keys: Keys) -> Enrolled:
         agents.confirm(connection, agent.id, request.generation)
         agent = replace(agent, current=agent.pending, pending=None)
     if agent is None or agent.bound_spki_sha256 != keys.bound_spki_sha256:
-        raise RenewalRefusedError("unknown_agent", f"this is not the host's key: {SENTENCES['unknown_agent']}")
+        raise RenewalRefusedError("unknown_agent", SENTENCES["unknown_agent"])
     if agent.refused is not None:
         refusal = not_admitted(agent.refused)
         raise RenewalRefusedError(str(refusal), refusal.sentence)
@@ -158,7 +163,7 @@ def _next(
     if request.generation == current.generation - 1 and fingerprint == current.spki_sha256:
         return agent, current
     if request.generation > current.generation:
-        raise RenewalRefusedError("later_generation", f"was the collector restored? {SENTENCES['unknown_agent']}")
+        raise RenewalRefusedError("later_generation", SENTENCES["unknown_agent"])
     if request.generation != current.generation:
         raise CopiedIdentityError
     if pending is not None and good(pending):

@@ -6,6 +6,7 @@ import asyncio
 import grpc
 import pytest
 
+from giamsat_agent.uplink.client import Link
 from giamsat_wire.lane import Lane
 from support.files import Disk
 from support.push_server import enrolled, serving
@@ -120,7 +121,7 @@ async def test_a_goodbye_to_a_collector_that_is_away_takes_no_time(tmp_path):
         client = made(spool, server)
         await server.stop()
         async with running(client):
-            await until(lambda: client.link.problem != "not tried yet")
+            await until(lambda: client.link.problem != Link().problem)
             async with asyncio.timeout(0.5):
                 await client.finish("stopped in order")
 
@@ -170,7 +171,7 @@ async def test_a_collector_with_another_root_is_not_spoken_to(tmp_path):
     async with serving(tmp_path / "true") as ours, serving(tmp_path / "false") as theirs:
         client = made(spool, ours, theirs.address)
         async with running(client):
-            await until(lambda: client.link.problem != "not tried yet")
+            await until(lambda: client.link.problem != Link().problem)
 
             assert theirs.greetings == []
             assert spool.state(Lane.EVENT).acked == 0
@@ -192,7 +193,7 @@ async def test_who_waits_to_try_again_tries_at_once_with_another_certificate(tmp
     async with serving(tmp_path / "true") as ours, serving(tmp_path / "false") as theirs:
         client = made(spool, ours, theirs.address, rng=OnceThenNever())
         async with running(client):
-            await until(lambda: client.link.problem != "not tried yet")
+            await until(lambda: client.link.problem != Link().problem)
             client.present(enrolled(theirs.authority))
             await until(lambda: emptied(spool))
 

@@ -5,7 +5,7 @@ import grpc
 import pytest
 
 from giamsat_agent.errors import RejectedError, SpoolError, TransportError
-from giamsat_agent.uplink.failure import translated
+from giamsat_agent.uplink.failure import AWAY, translated
 
 ADDRESS = "10.0.0.1:7443"
 
@@ -34,7 +34,7 @@ def test_any_other_status_means_to_try_again():
     error = told(status(grpc.StatusCode.UNAVAILABLE))
 
     assert type(error) is TransportError
-    assert str(error) == "10.0.0.1:7443: unavailable"
+    assert str(error) == f"10.0.0.1:7443: {AWAY}unavailable"
 
 
 def test_silence_and_a_write_to_a_closed_stream_mean_to_try_again():
@@ -55,7 +55,24 @@ def test_a_status_says_more_than_the_write_that_failed_with_it(write):
 
 
 def test_a_write_that_a_broken_connection_did_not_take_is_no_fault_of_a_program():
-    assert str(told(core())) == "10.0.0.1:7443: the connection ended while something was sent"
+    assert str(told(core())).endswith(" / the connection ended while something was sent")
+
+
+@pytest.mark.parametrize(
+    "error",
+    [
+        core(),
+        TimeoutError(),
+        status(grpc.StatusCode.UNAVAILABLE, "failed to connect to all addresses"),
+        status(grpc.StatusCode.UNKNOWN, "certificate has expired"),
+    ],
+)
+def test_what_is_wrong_with_a_connection_is_said_in_vietnamese_and_english(error):
+    vietnamese, _, english = str(told(error)).removeprefix(f"{ADDRESS}: ").partition(" / ")
+
+    assert not vietnamese.isascii()
+    assert english.isascii()
+    assert english
 
 
 def test_our_own_errors_go_on_as_they_are():
