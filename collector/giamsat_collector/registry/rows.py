@@ -3,14 +3,17 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import asdict
+from typing import Final
 
-from sqlalchemy import Connection, Table, delete, func, select
+from sqlalchemy import Connection, Table, bindparam, delete, func, select
 from sqlalchemy.dialects.sqlite import insert
 
 from giamsat_collector.errors import RefusedError
 from giamsat_collector.registry.history import Kind
 from giamsat_collector.registry.record import Asset, AssetKind, System, Unit, UnitKind
 from giamsat_collector.registry.tables import assets, memberships, systems, units
+
+_LEAVES: Final = delete(memberships).where(memberships.c.asset == bindparam("gone"))
 
 
 def all_units(connection: Connection) -> dict[str, Unit]:
@@ -49,10 +52,11 @@ def put_assets(connection: Connection, wanted: Sequence[Asset], at_ns: int) -> N
     """Add assets, known since `at_ns`, or replace those with the same id, and set the systems they belong to."""
     rows = [{"id": one.id, "name": one.name, "kind": one.kind, "unit": one.unit, "since_ns": at_ns} for one in wanted]
     _put(connection, assets, rows)
-    for one in wanted:
-        connection.execute(delete(memberships).where(memberships.c.asset == one.id))
-        if one.systems:
-            connection.execute(insert(memberships), [{"asset": one.id, "system": system} for system in one.systems])
+    if wanted:
+        connection.execute(_LEAVES, [{"gone": one.id} for one in wanted])
+    belonging = [{"asset": one.id, "system": system} for one in wanted for system in one.systems]
+    if belonging:
+        connection.execute(insert(memberships), belonging)
 
 
 def must_stand(connection: Connection, unit: str) -> None:

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 import pytest
-from sqlalchemy import select
+from sqlalchemy import event, select
 from sqlalchemy.exc import IntegrityError
 
 from giamsat_collector.errors import RefusedError
@@ -42,6 +42,17 @@ def test_an_asset_written_again_belongs_to_the_new_systems_only(registry):
         rows.put_assets(registry, [Asset("A1", "x", AssetKind.HOST, "40.412", systems)], 7)
 
         assert rows.all_assets(registry)["A1"].systems == systems
+
+
+def test_many_assets_take_no_more_statements_than_one(registry):
+    asked, numbers = [], []
+    event.listen(registry, "before_cursor_execute", lambda *said: asked.append(said[2]))
+    for number in (1, 50):
+        wanted = [Asset(f"A{each}", "x", AssetKind.HOST, "40.412", ("S1", "S2")) for each in range(number)]
+        rows.put_assets(registry, wanted, 7)
+        numbers.append(len(asked))
+
+    assert numbers == [3, 6]
 
 
 @pytest.mark.parametrize(
