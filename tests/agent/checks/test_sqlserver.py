@@ -1,4 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
+import asyncio
 import ssl
 import struct
 
@@ -7,6 +8,7 @@ import pytest
 from giamsat_agent.check import Failure
 from giamsat_agent.errors import ConfigError
 from giamsat_agent.protocols import tds
+from support import peers
 from support.checking import once, server, settings, values
 from support.web_server import NAME, Authority
 
@@ -67,10 +69,11 @@ async def test_what_is_not_safe_or_is_another_server_is_told_apart(reply, more, 
 
 
 class Tunnel:
-    """The other end of TLS that begins in packets."""
+    """The other end of TLS that begins in packets, where SQL Server speaks nothing newer than 1.2."""
 
-    def __init__(self, reader, writer, certificate, key):
+    def __init__(self, reader, writer, certificate, key, *, newest):
         context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+        context.maximum_version = newest
         context.load_cert_chain(certificate, key)
         self.reader, self.writer = reader, writer
         self.heard, self.said = ssl.MemoryBIO(), ssl.MemoryBIO()
@@ -121,14 +124,14 @@ WELCOME = token(0xE3, b"\x01\0\0") + token(0xAD, b"\x01\x74\0\0\x04\x03S\0Q\0L\0
 ONE_ROW = struct.pack("<BHIHB", 0x81, 1, 0, 0, 0x38) + b"\0" + b"\xd1\x01\0\0\0" + DONE
 
 
-def sessions(paths, *replies, heard):
+def sessions(paths, *replies, heard, newest=ssl.TLSVersion.TLSv1_2):
     """A server that says these after TLS, each once something was asked."""
 
     async def talk(reader, writer):
         head = await reader.readexactly(8)
         await reader.readexactly(int.from_bytes(head[2:4], "big") - 8)
         writer.write(answer())
-        tunnel = Tunnel(reader, writer, *paths)
+        tunnel = Tunnel(reader, writer, *paths, newest=newest)
         await tunnel.begin()
         for reply in replies:
             heard.append(await tunnel.message())
@@ -151,9 +154,10 @@ def who(tmp_path):
     return path
 
 
-async def test_a_login_is_let_in_over_verified_tls_and_answered(authority, who):
+@pytest.mark.parametrize("newest", [ssl.TLSVersion.TLSv1_2, ssl.TLSVersion.TLSv1_3])
+async def test_a_login_is_let_in_over_verified_tls_and_answered(authority, who, newest):
     heard = []
-    talk = sessions(authority.issue("sql", days=30), WELCOME, ONE_ROW, heard=heard)
+    talk = sessions(authority.issue("sql", days=30), WELCOME, ONE_ROW, heard=heard, newest=newest)
     safe = {"ca_file": authority.ca_file, "server_name": NAME, "credential_file": who, "database": "hoso"}
     async with server(talk) as address:
         result = await once(what="sqlserver", target=address, **safe)
@@ -167,6 +171,42 @@ async def test_a_login_is_let_in_over_verified_tls_and_answered(authority, who):
     assert "hoso".encode("utf-16-le") in login
     assert "mật khẩu".encode("utf-16-le") not in login, "it is veiled at least"
     assert question.endswith("SELECT 1".encode("utf-16-le"))
+
+
+def said_of(login):
+    """The user, the veiled password and the database of a login, as its head says where they stand."""
+    places = [struct.unpack_from("<HH", login, 36 + 4 * part) for part in (1, 2, 8)]
+    return [login[at : at + 2 * count] for at, count in places]
+
+
+@pytest.mark.peer("tsql")
+async def test_a_client_of_others_is_content_with_the_server_of_these_tests_and_says_what_ours_says(
+    authority, who, tmp_path
+):
+    theirs, ours = [], []
+    pair = authority.issue("sql", days=30)
+    async with server(sessions(pair, WELCOME, ONE_ROW, heard=theirs)) as address:
+        conf = tmp_path / "freetds.conf"
+        conf.write_text(
+            f"[sql]\nhost = 127.0.0.1\nport = {address.rpartition(':')[2]}\ntds version = 7.4\nencryption = require\n"
+            f"ca file = {authority.ca_file}\ncheck certificate hostname = no\nclient charset = UTF-8\n"
+        )
+        words = ("-S", "sql", "-U", "giám sát", "-P", "mật khẩu", "-D", "hoso", "-o", "q")
+        client = await asyncio.create_subprocess_exec(
+            peers.program("tsql"),
+            *words,
+            env={"FREETDSCONF": str(conf), "LANG": "C.UTF-8"},
+            stdin=asyncio.subprocess.PIPE,
+            stdout=asyncio.subprocess.PIPE,
+        )
+        shown, _ = await client.communicate(b"SELECT 1\ngo\nexit\n")
+    async with server(sessions(pair, WELCOME, ONE_ROW, heard=ours)) as address:
+        safe = {"ca_file": authority.ca_file, "server_name": NAME, "credential_file": who, "database": "hoso"}
+        await once(what="sqlserver", target=address, **safe)
+
+    assert shown.split() == [b"1"]
+    assert said_of(theirs[0][1]) == said_of(ours[0][1])
+    assert theirs[1][1].startswith(ours[1][1]), "the question, too"
 
 
 @pytest.mark.parametrize(
