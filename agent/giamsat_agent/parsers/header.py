@@ -173,6 +173,9 @@ def _structured(rest: str) -> str:
     r"""The structured data at the head: `-` or `[ID NAME="VALUE" …]…`, in whose values `"`, `\` and `]` are escaped."""
     if not rest.startswith("["):
         return rest[:1] if rest.startswith("-") else ""
+    end = rest.find("]") + 1
+    if end and rest[end : end + 1] != "[" and "\\" not in rest[:end] and rest.count('"', 0, end) % 2 == 0:
+        return rest[:end]  # one element, in whose values no bracket stands
     found = _STRUCTURED.match(rest)
     return rest if found is None else found[0]
 

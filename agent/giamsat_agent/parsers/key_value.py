@@ -45,8 +45,6 @@ _COLONS: Final = Pairs(
     between="; ",
     quoted=_ESCAPING,
 )
-_MARK: Final = re.compile(r"[\"';,]")
-"""What a text of bare words does not hold."""
 _ELEMENT: Final = re.compile(r"\[[\w.-]{1,64}@[\w.-]{1,64} |\[(?=\w{1,128}:\")")
 """How structured data begins that is one element: Juniper's identity, or Check Point's first pair."""
 _PARTS: Final = 4
@@ -70,7 +68,8 @@ def pairs(text: str) -> dict[str, str]:
             if equals and len(key) <= NAME_CHARACTERS:
                 found.setdefault(key, value)
         return found
-    words = text.split() if _MARK.search(text) is None else ()
+    marked = '"' in text or "'" in text or ";" in text or "," in text
+    words = () if marked else text.split()
     if (plain := _words(words) if words else whole(_PLAIN, text)) is not None:
         return plain
     for pair in _PAIR.finditer(text):
