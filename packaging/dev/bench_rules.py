@@ -4,7 +4,8 @@
 The rules are those shipped, and variations in the shape of the public Sigma collection (lists of contents, prefixes and
 suffixes, `all`, exclusions, event numbers, a few expressions and keywords) over words of their own. The events are as
 servers, web servers, resolvers and firewalls of a unit give them. Filtered hits are compared with unfiltered ones on a
-sample. The same rules are run by pySigma's SQLite backend where it is installed, or in the folder --backend.
+sample. The same rules are run by pySigma's SQLite backend where it is installed, or in the folder --backend. Garbage is
+looked for as seldom as in a collector, whose libraries are loaded only once the memory of the rules is told.
 
 --events FILE measures on recorded events instead of the ordinary ones (as `giamsat-agent logs read --json` gives them).
 """
@@ -223,6 +224,7 @@ def main() -> None:
         memory = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
         print(f"{len(rules.rules)} rules, {len(rules.problems)} problems, {len(literals_of(rules))} literals")
         print(f"memory: {memory / 1024:.0f} MB in all, {(memory - before_kib) / 1024:.0f} MB by loading")
+        gc.set_threshold(*import_module("giamsat_collector.app").GC_THRESHOLDS)
         quiet = recorded(said.events) if said.events else list(itertools.islice(ordinary(words), 20_000))
         hostile = [stuffed(words, literals_of(rules)) for _ in range(500)]
         for name, events in (("ordinary", quiet[:300]), ("attack", meeting[:300]), ("adversarial", hostile[:20])):
