@@ -6,6 +6,8 @@ from sqlalchemy import select
 
 from giamsat_collector import first_seen, housekeeping
 from giamsat_collector.config import Config
+from giamsat_collector.coverage import book_rows
+from giamsat_collector.coverage.books import Minute
 from giamsat_collector.housekeeping import Housekeeping
 from giamsat_collector.ingest import frames
 from giamsat_collector.ingest.frames import Arrival
@@ -75,6 +77,19 @@ async def test_all_minutes_of_flows_that_are_old_go_however_many_they_are(parts,
     left = select(flow_minutes.c.start_ns).order_by(flow_minutes.c.start_ns)
     rows = await parts.store.read(lambda connection: connection.execute(left).scalars().all())
     assert rows == [kept_from, kept_from + MINUTE]
+
+
+async def test_all_minutes_of_sources_that_are_old_go_however_many_they_are(parts, monkeypatch):
+    monkeypatch.setattr(housekeeping, "AT_ONCE", 3)
+    first = parts.clock.wall_ns() // MINUTE - 10
+    told = [Minute("A1", first + number, "journald", produced=1) for number in range(12)]
+    await parts.store.write(lambda connection: book_rows.keep(connection, 7, told))
+    parts.clock.advance(book_rows.KEPT * MINUTE)
+
+    await Housekeeping(parts).keep()
+
+    left = await parts.store.read(lambda connection: book_rows.of(connection, "A1", 0))
+    assert [one.minute - first for one in left] == [10, 11]
 
 
 async def test_a_clock_that_leaps_ahead_lets_go_of_nothing_before_it_could_be_put_right(parts):

@@ -4,7 +4,7 @@
 from collections.abc import Iterable, Sequence
 from typing import Any, Final
 
-from sqlalchemy import Connection, delete, insert, select, update
+from sqlalchemy import Connection, delete, insert, select, tuple_, update
 
 from giamsat_collector.coverage.books import Minute
 from giamsat_collector.coverage.sources import RECENT
@@ -13,8 +13,6 @@ from giamsat_collector.ingest import progress
 
 READER: Final = "sources"
 KEPT: Final = 72 * 60
-AT_ONCE: Final = 2
-"""Minutes that are let go of with each that is written: frames that arrive meanwhile wait for it."""
 
 
 def keep(connection: Connection, through: int, minutes: Sequence[Minute]) -> None:
@@ -31,15 +29,14 @@ def keep(connection: Connection, through: int, minutes: Sequence[Minute]) -> Non
         for one in its:
             if (one.asset, one.source) in there:
                 _add(connection, one)
-        _forget(connection, number - KEPT)
     progress.reach(connection, READER, through)
 
 
-def _forget(connection: Connection, before: int) -> None:
-    """Let go of the oldest minutes before one: more than one goes with each that comes, and never all at once."""
-    its = source_minutes.c.minute
-    oldest = select(its).distinct().where(its < before).order_by(its).limit(AT_ONCE)
-    connection.execute(delete(source_minutes).where(its.in_(oldest)))
+def forget(connection: Connection, before: int, *, most: int) -> int:
+    """Let go of rows of minutes before one, the oldest first, so many at once; how many they were."""
+    key, its = source_minutes.primary_key.columns, source_minutes.c.minute
+    oldest = select(*key).where(its < before).order_by(its).limit(most)
+    return connection.execute(delete(source_minutes).where(tuple_(*key).in_(oldest))).rowcount
 
 
 def recent(connection: Connection, minute: int) -> Sequence[Minute]:

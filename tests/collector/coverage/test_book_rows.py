@@ -1,8 +1,10 @@
 # SPDX-License-Identifier: Apache-2.0
+from functools import partial
+
 import pytest
 
 from giamsat_collector.coverage import book_rows
-from giamsat_collector.coverage.book_rows import KEPT, READER
+from giamsat_collector.coverage.book_rows import READER
 from giamsat_collector.coverage.books import Minute
 from giamsat_collector.ingest import progress
 from support.clock import ManualClock
@@ -50,15 +52,12 @@ def test_over_minutes_counts_add_up_and_what_waited_last_waits():
     assert total == {"journald": minute(2, produced=3, received=2, spooled=1)}
 
 
-def test_what_is_older_than_three_days_is_let_go_of_a_few_minutes_at_a_time(office):
-    keep(office, *(minute(FIRST + number, asset=asset) for number in range(5) for asset in ("A1", "A2")))
+def test_the_oldest_minutes_are_let_go_of_a_few_rows_at_a_time(office):
+    keep(office, *(minute(FIRST + number, asset=asset) for number in range(3) for asset in ("A1", "A2")))
+    forget = partial(book_rows.forget, before=FIRST + 2, most=3)
 
-    left = []
-    for number in range(3):
-        keep(office, minute(FIRST + KEPT + 5 + number))
-        left.append([row.minute - FIRST for row in office.store.now(lambda c: book_rows.of(c, "A1", 0))])
-
-    assert [minutes[: -1 - number] for number, minutes in enumerate(left)] == [[2, 3, 4], [4], []]
+    assert [office.store.now(forget) for _ in range(3)] == [3, 1, 0]
+    assert [row.minute for row in office.store.now(lambda c: book_rows.of(c, "A1", 0))] == [FIRST + 2]
 
 
 @pytest.fixture
