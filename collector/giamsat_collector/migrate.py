@@ -2,15 +2,14 @@
 """The database brought to the shape this version needs, before anything else touches it."""
 
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
-from alembic import command
-from alembic.config import Config
-from alembic.util import CommandError
-from sqlalchemy import Connection, Engine, create_engine, event
+from sqlalchemy import Connection, Engine, create_engine, event, inspect
 from sqlalchemy.exc import DBAPIError
 
 from giamsat_collector.errors import StartError
+
+MIGRATIONS: Final = Path(__file__).parent / "migrations"
 
 
 def bring_up_to_date(database: Path) -> None:
@@ -22,18 +21,36 @@ def bring_up_to_date(database: Path) -> None:
     engine = _engine(database)
     try:
         with engine.begin() as connection:
-            settings = Config()
-            settings.set_main_option("script_location", str(Path(__file__).parent / "migrations"))
-            settings.attributes["connection"] = connection
-            command.upgrade(settings, "head")
+            if not _is_up_to_date(connection):
+                _migrate(connection, database)
     except DBAPIError as error:
         raise StartError(
             f"{database}: the database cannot be opened: {error.orig}; check the disk or the backup"
         ) from error
-    except CommandError as error:
-        raise StartError(f"{database}: {error}; it was written by a newer giamsat: install that version") from error
     finally:
         engine.dispose()
+
+
+def _is_up_to_date(connection: Connection) -> bool:
+    """Whether the last migration there is was the last that was applied."""
+    newest = max(file.name for file in (MIGRATIONS / "versions").glob("[0-9]*.py")).partition("_")[0]
+    known = inspect(connection).has_table("alembic_version")
+    return known and connection.exec_driver_sql("SELECT version_num FROM alembic_version").scalars().all() == [newest]
+
+
+def _migrate(connection: Connection, database: Path) -> None:
+    # A tenth of a second and 10 MB, which a start that changes nothing does without.
+    from alembic import command  # noqa: PLC0415
+    from alembic.config import Config  # noqa: PLC0415
+    from alembic.util import CommandError  # noqa: PLC0415
+
+    settings = Config()
+    settings.set_main_option("script_location", str(MIGRATIONS))
+    settings.attributes["connection"] = connection
+    try:
+        command.upgrade(settings, "head")
+    except CommandError as error:
+        raise StartError(f"{database}: {error}; it was written by a newer giamsat: install that version") from error
 
 
 def _engine(database: Path) -> Engine:

@@ -1,6 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
 import contextlib
 import sqlite3
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -104,6 +106,15 @@ def test_a_second_start_changes_nothing(database):
     after = run(database, "SELECT sql FROM sqlite_master"), run(database, "SELECT * FROM alembic_version")
     assert after == before
     assert run(database, "SELECT id FROM units") == [("40.412",)]
+
+
+def test_a_start_that_has_nothing_to_change_does_without_what_changes_databases(database):
+    words = "import sys; from pathlib import Path; from giamsat_collector.migrate import bring_up_to_date\n"
+    words += f"bring_up_to_date(Path({str(database)!r})); print('alembic' in sys.modules)"
+
+    said = [subprocess.run([sys.executable, "-c", words], capture_output=True, check=True).stdout for _ in range(2)]
+
+    assert said == [b"True\n", b"False\n"]
 
 
 def test_an_account_of_before_there_were_roles_is_an_administrators(database):

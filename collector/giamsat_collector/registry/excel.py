@@ -7,8 +7,6 @@ from datetime import date, datetime
 from itertools import islice
 from typing import Final
 
-import openpyxl
-
 from giamsat_collector.errors import RefusedError
 
 MAGIC: Final = b"PK\x03\x04"
@@ -22,6 +20,8 @@ def rows(data: bytes, most: int) -> list[list[str]]:
     Raises:
         RefusedError: it is no workbook, or unpacks to more than UNPACKED bytes.
     """
+    import openpyxl  # noqa: PLC0415 - 10 MB, which a collector does without until it is given such a file
+
     try:
         with zipfile.ZipFile(io.BytesIO(data)) as packed:
             size = sum(part.file_size for part in packed.infolist())

@@ -23,14 +23,12 @@ from giamsat_collector.reports.paper import Paper
 from giamsat_collector.reports.period import Period
 from giamsat_collector.reports.said import Said
 from giamsat_collector.reports.scope import Scope
-from giamsat_collector.reports.word import word
-from giamsat_collector.reports.workbook import workbook
 from giamsat_collector.store import Store
 from giamsat_collector.timing import written_day
 from giamsat_rules.obligation import Obligation
 from giamsat_wire.clock import SECOND_NS, Clock
 
-FORMATS: Final[Mapping[str, Callable[[Paper], bytes]]] = {"docx": word, "xlsx": workbook}
+FORMATS: Final = ("docx", "xlsx")
 INCIDENT: Final = ("docx", "json")
 """Formats of a report on an incident."""
 UNITS: Final = ("then", "now")
@@ -96,7 +94,7 @@ class Reports:
             as_of=f"{day:%d/%m/%Y}",
             agency=wanted.agency,
         )
-        return await _written(paper, wanted)
+        return await _written(paper, wanted.format)
 
     async def monitoring(self, half: str, wanted: Wanted) -> bytes:
         """The report on half a year.
@@ -107,7 +105,7 @@ class Reports:
         asked = period.half(half, self.zone)
         scope, said = await self._asked(asked, wanted)
         paper = monitoring.compose(asked, scope, said, wanted.agency)
-        return await _written(paper, wanted)
+        return await _written(paper, wanted.format)
 
     async def unit(self, name: str, month: str, wanted: Wanted) -> bytes:
         """The report for a unit on a month.
@@ -130,7 +128,7 @@ class Reports:
                 valid_to=known.valid_to,
                 heir=heir,
             )
-        return await _written(unit.compose(name, asked, scope, said, wanted.agency), wanted)
+        return await _written(unit.compose(name, asked, scope, said, wanted.agency), wanted.format)
 
     async def incident(self, number: int, report: str, format_: str, agency: str = "") -> bytes:
         """A report on an incident with what is known now, with the names of when it was detected; a DOCX file or JSON.
@@ -150,7 +148,7 @@ class Reports:
         drawn = incident.Drawn(whole, report_of(report), scope, self.zone, self.clock.wall_ns())
         if format_ == "json":
             return json.dumps(incident.as_json(drawn), ensure_ascii=False, indent=2).encode()
-        return await asyncio.to_thread(word, incident.compose(drawn, agency))
+        return await _written(incident.compose(drawn, agency), "docx")
 
     async def bundle(self, number: int) -> bytes:
         """An incident for who exchanges such, with the names of when it was detected; a bundle of STIX 2.1.
@@ -191,9 +189,20 @@ def _belonging(history: History, at_ns: int) -> Mapping[str, list[str]]:
     return found
 
 
-def _written(paper: Paper, wanted: Wanted) -> Awaitable[bytes]:
+def _written(paper: Paper, form: str) -> Awaitable[bytes]:
     """The file; laying out hundreds of rows takes a second, which other work does not wait for."""
-    return asyncio.to_thread(FORMATS[wanted.format], paper)
+    return asyncio.to_thread(_file, paper, form)
+
+
+def _file(paper: Paper, form: str) -> bytes:
+    """What lays out files is 13 MB, which a collector does without until somebody asks for a report."""
+    if form == "xlsx":
+        from giamsat_collector.reports.workbook import workbook  # noqa: PLC0415 - see above
+
+        return workbook(paper)
+    from giamsat_collector.reports.word import word  # noqa: PLC0415 - see above
+
+    return word(paper)
 
 
 def _must_be_right(problems: tuple[Problem, ...]) -> None:

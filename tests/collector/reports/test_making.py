@@ -1,5 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
+import io
 import json
+import zipfile
 
 import pytest
 
@@ -55,6 +57,20 @@ async def test_a_month_is_told_of_the_unit_that_stood_when_it_ended(office):
 
     totals = next(row for table in tables for row in table if row[0] == "Tổng số")
     assert totals == ["Tổng số", "0", "1", "0", "0", "1"]
+
+
+@pytest.mark.parametrize(("format_", "inside"), [("docx", "word/document.xml"), ("xlsx", "xl/workbook.xml")])
+async def test_each_report_is_a_file_of_the_format_that_is_wanted(office, format_, inside):
+    wanted, reports = Wanted(format_), office.reports
+
+    files = [
+        await reports.form08("", None, wanted),
+        await reports.monitoring("2023-H2", wanted),
+        await reports.unit("40.412", "2023-11", wanted),
+    ]
+
+    for each in files:
+        assert inside in zipfile.ZipFile(io.BytesIO(each)).namelist()
 
 
 async def test_how_available_systems_were_stands_in_both_reports_whatever_is_moved_later(office):
