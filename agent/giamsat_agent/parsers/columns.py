@@ -10,12 +10,12 @@ _QUOTE: Final = '"'
 
 def split(text: str, most: int = VALUES_MOST) -> list[str]:
     """The first values of one line in order; a quote that is never closed ends with the line."""
-    if _QUOTE in text and (plain := _plain(text.split(_QUOTE, 2 * VALUES_MOST))) is not None:
-        return plain[:most]
     pieces = text.split(",", most)
     behind = len(text) - len(pieces[most]) if len(pieces) > most else len(text)
     if text.find(_QUOTE, 0, behind) < 0:
         return list(map(str.strip, pieces[:most]))
+    if (plain := _plain(text.split(_QUOTE, 2 * VALUES_MOST))) is not None:
+        return plain[:most]
     found: list[str] = []
     at = 0
     while at <= len(text) and len(found) < most:
