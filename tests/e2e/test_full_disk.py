@@ -8,6 +8,7 @@ import time
 import pytest
 
 from giamsat_agent import status
+from support.auth_log import failed_login
 from support.journald import journald
 from support.site import site
 
@@ -83,10 +84,17 @@ def test_the_status_of_a_host_says_that_its_disk_is_full_for_as_long_as_it_is(he
         found = status.read(tmp_path / "host")
         return found and found.failing.get("spool", "")
 
+    log = tmp_path / "root/var/log/auth.log"
+    log.parent.mkdir(parents=True)
+    log.touch()
     with small_disk(tmp_path / "host", mib=48) as disk:
-        here.agent("host", level=3)
+        agent, _ = here.agent("host", level=3, settings=f'[host]\nroot = "{tmp_path / "root"}"\n')
+        here.reads(agent)
         here.until(lambda: problem() == "", 20, "all is well")
         disk.fill()
+        # More than the rest of the page that the spool wrote to last: figures alone would fill that in a minute.
+        with log.open("a") as file:
+            file.writelines(failed_login("192.0.2.7", port) for port in range(1000))
         here.until(problem, 60, "the status says why nothing is kept")
         said = problem()
         disk.empty()
