@@ -2,15 +2,19 @@
 """A real OpenSSH server on a port of loopback with keys and settings of its own, and its real client."""
 
 import os
+import re
 import subprocess
-import time
 from contextlib import contextmanager
 from pathlib import Path
 
+import psutil
+
 from support.peers import program
 from support.ports import free_ports
+from support.until import holds
 
 STARTS_WITHIN_S = 60
+ADDRESSES = ("127.0.0.1", "::1")
 
 
 class Server:
@@ -47,11 +51,8 @@ class Server:
         return self._new_lines()
 
     def _new_lines(self):
-        until = time.monotonic() + STARTS_WITHIN_S
-        size = -1
-        while time.monotonic() < until and (size != self._log.stat().st_size or size == self._read):
-            size = self._log.stat().st_size
-            time.sleep(0.3)
+        # The process that served the connection has written all it has to say once it is gone.
+        holds(lambda: not psutil.Process(self._process.pid).children(), STARTS_WITHIN_S, "the connection is over")
         with self._log.open("rb") as file:
             file.seek(self._read)
             content = file.read()
@@ -71,8 +72,7 @@ def server(folder: Path, *settings: str):
     config = folder / "sshd_config"
     lines = [
         f"Port {port}",
-        "ListenAddress 127.0.0.1",
-        "ListenAddress ::1",
+        *(f"ListenAddress {address}" for address in ADDRESSES),
         f"HostKey {folder / 'host_key'}",
         f"AuthorizedKeysFile {folder / 'client_key.pub'}",
         "PidFile none",
@@ -84,11 +84,14 @@ def server(folder: Path, *settings: str):
     log = folder / "log"
     with log.open("wb") as stderr, subprocess.Popen([sshd, "-D", "-e", "-f", config], stderr=stderr) as process:
         try:
-            until = time.monotonic() + STARTS_WITHIN_S
-            while b"listening" not in log.read_bytes() and time.monotonic() < until:
-                assert process.poll() is None, log.read_text()
-                time.sleep(0.05)
-            time.sleep(0.2)
+            holds(lambda: _begun(log, process), STARTS_WITHIN_S, "sshd listens")
             yield Server(folder, port, process)
         finally:
             process.terminate()
+
+
+def _begun(log, process):
+    """Whether it has said of each address that it listens there, or why not: what comes later is of connections."""
+    said = log.read_bytes()
+    assert process.poll() is None, said.decode()
+    return len(re.findall(rb"listening on|[Bb]ind to", said)) == len(ADDRESSES)
