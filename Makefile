@@ -99,7 +99,7 @@ renewals: set-up-dev ## renewals of a certificate of which so many are lost on t
 
 .PHONY: lines
 lines: set-up-dev ## what tests try a little, tried much: a line cut at every byte, one that flaps, one with a long way, frames in any order, files harmed anywhere (STEP= FLAPS= ORDERS= HARMS=)
-	@exec $(py) -m pytest tests/agent/uplink/test_cut_lines.py tests/agent/spool/test_spool_damage.py tests/collector/ingest/test_session.py \
+	@exec $(py) -m pytest tests/agent/uplink/test_cut_lines.py tests/agent/uplink/test_renewal.py tests/agent/spool/test_spool_damage.py tests/collector/ingest/test_session.py \
 	  -s -k "cut_at or flaps or long_way or however_many or harmed" -o faulthandler_timeout=0 --cut-step $(or $(STEP),1) --flaps $(or $(FLAPS),10000) \
 	  --orders $(or $(ORDERS),100000) --harms $(or $(HARMS),10000)
 

@@ -47,9 +47,9 @@ async def test_a_renewed_certificate_connects_and_the_one_before_it_is_over(offi
 
 
 @pytest.mark.parametrize("way", ["answer_bytes", "said_bytes"])
-async def test_a_line_that_is_cut_at_any_byte_of_either_way_locks_nobody_out(office, folder, way):
+async def test_a_line_that_is_cut_at_any_byte_of_either_way_locks_nobody_out(office, folder, way, pytestconfig):
     lost = 0
-    for most in range(0, 12_000, 251):
+    for most in range(0, 12_000, pytestconfig.option.cut_step):
         with contextlib.closing(Relay(office.ingest_port, **{way: most})) as relay, contextlib.suppress(TransportError):
             await asyncio.to_thread(renewal.renew, folder, f"127.0.0.1:{relay.port}", SystemClock())
             break
