@@ -151,7 +151,9 @@ async def test_a_copied_identity_is_locked_for_both_and_remarked(office, folder,
 
     with pytest.raises(RejectedError, match="locked"):
         await renew(folder, office)
-    assert (await greeted(office, identity.load(folder))).startswith("locked: identity_copied; ask the SOC")
+    said = await greeted(office, identity.load(folder))
+    assert said.startswith("locked: identity_copied; ")
+    assert "ask the SOC" in said
     assert await office.remarks() == ["agent-identity-copied"]
 
 
