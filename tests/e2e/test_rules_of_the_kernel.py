@@ -22,12 +22,13 @@ from giamsat_rules.verdict import Subject
 from giamsat_wire.clock import SystemClock
 from giamsat_wire.record import Sample, SampleSet
 from support.lab import lab
+from support.peers import program
 from support.site import BIN
 from support.stick import stick
 
 MINUTE_NS = 60_000_000_000
 DEAD = 60
-SERVER, CLIENT = "192.0.2.10", "192.0.2.66"
+SERVER, CLIENT, NOBODY = "192.0.2.10", "192.0.2.66", "192.0.2.99"
 FORKS = f"""
 import os, sys
 for _ in range({DEAD}):
@@ -131,32 +132,34 @@ def read(pair):
 
 
 def flood(pair):
-    """More connections than a server takes; the cable is pulled for a moment."""
+    """More connections than a server takes, and more that are only begun; the cable is pulled for a moment."""
     with pair.inside(pair.there), contextlib.ExitStack() as stack:
         for _ in range(200):
             client = stack.enter_context(socket.socket())
             client.setblocking(False)  # noqa: FBT003 - the standard library's signature
             client.connect_ex((SERVER, 99))
+    begun = [program("hping3"), "-q", "-S", "-a", NOBODY, "-p", "98", "-i", "u100", "-c", "1500", SERVER]
+    subprocess.run([*pair.within(pair.there), *begun], capture_output=True, check=False)
     for state in ("down", "up"):
         pair.run(pair.there, "ip", "link", "set", pair.other, state)
 
 
 @pytest.mark.root
 @pytest.mark.namespaces
-@pytest.mark.peer("ip")
-def test_a_host_that_turns_connections_away_and_loses_its_cable(rules):
+@pytest.mark.peer("ip", "hping3")
+def test_a_host_that_turns_connections_away_is_flooded_and_loses_its_cable(rules):
     engine, told = Engine(rules, load_pack(shipped().pack)), []
     with lab() as pair, pair.inside():
         for host, device, address in ((pair.here, pair.watched, SERVER), (pair.there, pair.other, CLIENT)):
             pair.run(host, "ip", "address", "add", f"{address}/24", "dev", device)
-        with socket.create_server(("0.0.0.0", 99), backlog=1):
+        with socket.create_server(("0.0.0.0", 99), backlog=1), socket.create_server(("0.0.0.0", 98), backlog=16):
             for minute in range(4):
                 samples = SampleSet(minute * MINUTE_NS, minute * MINUTE_NS, read(pair))
                 told += engine.judge_samples(Subject("host", 5), samples)
                 flood(pair)
 
     raised = {verdict.rule for verdict in told if verdict.change == "raised"}
-    assert {"connections_turned_away", "network_link_lost"} <= raised
+    assert {"connections_turned_away", "network_link_lost", "syn_flood_answered"} <= raised
 
 
 def test_a_clock_that_nothing_disciplines_and_one_that_is_off(raised):
