@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""A packets lab: a collector, two agents of different levels, and both ends of a cable that their captures watch."""
+"""A packets lab: a collector, agents of different levels, and both ends of a cable that their captures watch."""
 
 import contextlib
 import json
@@ -20,16 +20,16 @@ LENIENT, STRICT = 1, 4
 
 
 class Watched:
-    """Two agents of different levels whose capture processes watch the same end of one cable."""
+    """Agents, one of each level, whose capture processes watch the same end of one cable; `more` are their settings."""
 
-    def __init__(self, here, pair):
+    def __init__(self, here, pair, levels=(LENIENT, STRICT), more=""):
         self.here, self.pair = here, pair
         self.agents, self.captures = {}, {}
-        for level in (LENIENT, STRICT):
+        for level in levels:
             socket = here.hosts / f"packets{level}.sock"
             # What happens on the host of the tests is no business of the cable's.
             settings = 'disabled = ["listening_ports", "file_integrity", "system_log", "systemd"]\n'
-            settings += f'[packets]\ninterfaces = ["{pair.watched}"]\nsocket = "{socket}"\nuser = "root"\n'
+            settings += f'[packets]\ninterfaces = ["{pair.watched}"]\nsocket = "{socket}"\nuser = "root"\n{more}'
             self.agents[level], _ = here.agent(f"host{level}", level=level, settings=settings)
             self.captures[level] = self.capture(level)
         for level in self.agents:
