@@ -9,6 +9,7 @@ literals in place of trigrams.
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Final, TypeAlias
 
 Texts: TypeAlias = frozenset[str]
@@ -17,6 +18,8 @@ SHORTEST: Final = 2
 """The shortest text worth looking for."""
 MOST: Final = 64
 """The most alternatives that are told apart."""
+REMEMBERED: Final = 256
+"""So many expressions are read once: each is asked about three and more times while its rule is compiled."""
 _DEPTH: Final = 50
 _EMPTY: Final[Texts] = frozenset({""})
 _FLAGS: Final = re.compile(r"\?(?:P?<\w+>|[imsU]*(?:-[imsU]+)?(:|(?=\))))")
@@ -50,6 +53,7 @@ _ANYTHING: Final = _Part(None)
 _NOTHING: Final = _Part(_EMPTY)
 
 
+@lru_cache(maxsize=REMEMBERED)
 def required(pattern: str) -> Texts | None:
     """Texts in lower case of which one stands in every text, in lower case, that the expression (RE2) matches.
 
