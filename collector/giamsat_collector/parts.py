@@ -48,6 +48,7 @@ from giamsat_collector.store import Store
 from giamsat_collector.stores.sqlite import SqliteStore
 from giamsat_collector.suppressing.keeping import Keeping
 from giamsat_rules.engine import Engine
+from giamsat_rules.guard import Timing
 from giamsat_rules.obligation import retention_days
 from giamsat_wire.clock import Clock
 from giamsat_wire.supervision import Supervisor
@@ -120,7 +121,7 @@ class Parts:
         news, supervisor = News(), Supervisor(clock)
 
         def judging(book: Rulebook) -> Judge:
-            return Judge(Engine(book.rules, book.standards, mono_ns=clock.mono_ns), registry, pages, fleet)
+            return Judge(Engine(book.rules, book.standards, timing=Timing(clock.mono_ns)), registry, pages, fleet)
 
         rules = opening.opened(config.rules, folder / "rules", zone, judging)
         judge, force = rules.judge, rules.force

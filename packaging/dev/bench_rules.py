@@ -35,6 +35,7 @@ from giamsat_collector.judge import Judge
 from giamsat_collector.turn import SLICE
 from giamsat_rules.engine import Engine
 from giamsat_rules.evaluate import read_line
+from giamsat_rules.guard import Timing
 from giamsat_rules.level import LevelPack
 from giamsat_rules.load import load_pack, load_rules, shipped
 from giamsat_rules.rule import Detection, Rule, RuleSet
@@ -53,7 +54,7 @@ PER_FRAME: Final = 20
 
 def rate(rules: RuleSet, pack: LevelPack, events: Sequence[Event]) -> tuple[float, int]:
     """Events judged a second, and how many verdicts there were."""
-    engine, at, verdicts = Engine(rules, pack, mono_ns=time.perf_counter_ns), 0, 0
+    engine, at, verdicts = Engine(rules, pack, timing=Timing(time.perf_counter_ns)), 0, 0
     # Rules stay, and are looked through for cycles no more: so does the collector when it has started.
     gc.collect()
     gc.freeze()
@@ -80,7 +81,7 @@ class Places:
 
 def off_the_wire(rules: RuleSet, pack: LevelPack, events: Sequence[Event]) -> float:
     """Events a second on all of the collector's way from a stored frame of 20 events to verdicts."""
-    engine, clock = Engine(rules, pack, mono_ns=time.perf_counter_ns), SystemClock()
+    engine, clock = Engine(rules, pack, timing=Timing(time.perf_counter_ns)), SystemClock()
     judge, frames = Judge(engine, Places(), HostPages(), Fleet(clock)), list(stored(events, clock.wall_ns()))
     gc.collect()
     gc.freeze()

@@ -6,7 +6,7 @@ inputs in the same order give the same verdicts. A rule that raises or takes too
 engine is a value: another set of rules is another engine, which may `remember` what the one before it did.
 """
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from functools import partial
 from typing import Final
 
@@ -16,7 +16,7 @@ from giamsat_rules.behind import standing
 from giamsat_rules.correlate import Advance, Groups, alike
 from giamsat_rules.counters import Counters
 from giamsat_rules.fitness import unfit
-from giamsat_rules.guard import Guard
+from giamsat_rules.guard import UNTIMED, Guard, Timing
 from giamsat_rules.history import Memory
 from giamsat_rules.index.index import Index
 from giamsat_rules.level import Profile
@@ -43,7 +43,7 @@ DEEP: Final = 8
 class Engine:
     """Judges what happens on assets by a set of rules; `yardstick` says which numbers count for whom.
 
-    `mono_ns` measures how long each rule takes; without it none is disabled for its time. `scanning` is how literals
+    By `timing` each rule's time is measured; without it none is disabled for its time. `scanning` is how literals
     are looked for, by default the fastest way of this machine; all of them give the same verdicts.
     """
 
@@ -52,11 +52,11 @@ class Engine:
         rules: RuleSet,
         yardstick: Yardstick,
         *,
-        mono_ns: Callable[[], int] | None = None,
+        timing: Timing = UNTIMED,
         scanning: Scanning | None = None,
         suppressions: Suppressions | None = None,
     ) -> None:
-        self._guard = Guard(mono_ns)
+        self._guard = Guard(timing)
         self.suppressions = suppressions or Suppressions()
         self.counters = Counters(self._guard.disabled)
         self._yardstick = yardstick

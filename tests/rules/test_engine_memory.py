@@ -4,6 +4,7 @@ from dataclasses import replace
 import pytest
 
 from giamsat_rules.engine import Engine
+from giamsat_rules.guard import Timing
 from giamsat_rules.rule import Detection, LogSource, RuleSet
 from giamsat_rules.verdict import Subject
 from giamsat_wire.record import Sample, SampleSet
@@ -85,7 +86,7 @@ def test_a_rule_that_takes_too_long_is_disabled_and_the_others_go_on(shipped_rul
 
     faulty = Detection(shipped_rules.rules["account_created"].header, LogSource(), slow)
     rules = RuleSet({**shipped_rules.rules, "account_created": faulty})
-    engine = Engine(rules, shipped_pack, mono_ns=lambda: now[0])
+    engine = Engine(rules, shipped_pack, timing=Timing(lambda: now[0], lambda: now[0]))
 
     verdicts = judged(engine, failures(100))
 

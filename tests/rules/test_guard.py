@@ -1,26 +1,28 @@
 # SPDX-License-Identifier: Apache-2.0
 import pytest
 
-from giamsat_rules.guard import BURST_NS, MOST_NS, Guard
+from giamsat_rules.guard import BURST_NS, MOST_NS, Guard, Timing
 
 
-class Ticking:
-    """A clock that a judgement moves forward."""
+class Machine:
+    """What has passed on it, and what it has computed, move when a judgement works or waits."""
 
     def __init__(self):
-        self.now = 0
-
-    def __call__(self):
-        return self.now
+        self.passed = self.computed = 0
+        self.timing = Timing(lambda: self.passed, lambda: self.computed)
 
     def work(self, ns):
-        self.now += ns
+        self.computed += ns
+        return self.wait(ns)
+
+    def wait(self, ns):
+        self.passed += ns
         return True
 
 
 @pytest.fixture
-def clock():
-    return Ticking()
+def machine():
+    return Machine()
 
 
 def test_a_rule_that_raises_is_named_with_its_reason_and_not_asked_again():
@@ -37,34 +39,44 @@ def test_a_rule_that_raises_is_named_with_its_reason_and_not_asked_again():
     assert guard.disabled == {"r": "ZeroDivisionError: by design"}
 
 
-def test_a_rule_that_keeps_taking_too_long_is_disabled_and_the_others_go_on(clock):
-    guard = Guard(clock)
+def test_a_rule_that_keeps_taking_too_long_is_disabled_and_the_others_go_on(machine):
+    guard = Guard(machine.timing)
 
     for _ in range(100):
-        guard.run("slow", clock.work, MOST_NS)
-        guard.run("quick", clock.work, 1_000)
+        guard.run("slow", machine.work, MOST_NS)
+        guard.run("quick", machine.work, 1_000)
 
     assert "engine's time" in guard.disabled["slow"]
     assert "quick" not in guard.disabled
 
 
-def test_a_rule_that_is_slow_now_and_then_stays(clock):
-    guard = Guard(clock)
+def test_a_rule_that_is_slow_now_and_then_stays(machine):
+    guard = Guard(machine.timing)
 
     for _ in range(1_000):
-        guard.run("r", clock.work, 20_000_000)
-        clock.now += 1_000_000_000
+        guard.run("r", machine.work, 20_000_000)
+        machine.wait(1_000_000_000)
 
     assert guard.disabled == {}
 
 
-def test_one_long_pause_of_the_machine_costs_no_rule_its_place(clock):
-    guard = Guard(clock)
+def test_one_long_pause_of_the_machine_costs_no_rule_its_place(machine):
+    guard = Guard(machine.timing)
 
-    guard.run("r", clock.work, 100 * BURST_NS)
+    guard.run("r", machine.work, 100 * BURST_NS)
 
     assert guard.disabled == {}
 
 
-def test_without_a_clock_nothing_is_measured():
+def test_a_rule_that_waits_for_a_busy_machine_stays(machine):
+    guard = Guard(machine.timing)
+
+    for _ in range(1_000):
+        guard.run("r", machine.wait, MOST_NS)
+        guard.run("r", machine.work, 1_000)
+
+    assert guard.disabled == {}
+
+
+def test_without_timing_nothing_is_measured():
     assert Guard().run("r", max, 1, 2) == 2

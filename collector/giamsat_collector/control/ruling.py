@@ -22,6 +22,7 @@ from giamsat_collector.store import Store
 from giamsat_rules.bundle import Bundle, Trust, check_files, opened
 from giamsat_rules.engine import Engine
 from giamsat_rules.errors import RulesError
+from giamsat_rules.guard import Timing
 from giamsat_rules.load import Folders
 from giamsat_rules.override import Scope
 from giamsat_wire.clock import Clock
@@ -189,7 +190,8 @@ class Ruling:
         return rulebook.strangers(fresh, known)
 
     async def _follow(self, candidate: Rulebook, number: int, actor: str, newest: Newest | None = None) -> None:
-        engine = await asyncio.to_thread(Engine, candidate.rules, candidate.standards, mono_ns=self.clock.mono_ns)
+        timing = Timing(self.clock.mono_ns)
+        engine = await asyncio.to_thread(Engine, candidate.rules, candidate.standards, timing=timing)
         await asyncio.to_thread(self.shelf.choose, number, newest)
         self.force.follow(candidate, engine, number)
         await self.store.read(self.registry.load)  # which packs are known may be another matter now

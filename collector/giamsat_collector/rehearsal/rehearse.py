@@ -24,6 +24,7 @@ from giamsat_collector.judge import Judge
 from giamsat_collector.registry.record import Placement
 from giamsat_collector.silence.silences import Places
 from giamsat_rules.engine import Engine
+from giamsat_rules.guard import Timing
 from giamsat_rules.rule import AbsenceRule, Correlation, Detection, MetricRule, Rule, RuleSet
 from giamsat_rules.suppression import Suppressions
 from giamsat_rules.verdict import Verdict
@@ -83,7 +84,7 @@ class Rehearsal:
     _judging_ns: int = 0
 
     def __post_init__(self) -> None:
-        engine = Engine(self.rules, self.yardstick, mono_ns=self.clock.mono_ns, suppressions=self.suppressions)
+        engine = Engine(self.rules, self.yardstick, timing=Timing(self.clock.mono_ns), suppressions=self.suppressions)
         self._judge = Judge(engine, self.places, HostPages(), Fleet(self.clock))
 
     def frame(self, stored: StoredFrame) -> None:

@@ -11,6 +11,7 @@ from giamsat_rules.commands.given import PARTLY, Events, Level, Pack, Rules, giv
 from giamsat_rules.engine import Engine
 from giamsat_rules.errors import RulesError, UnknownError
 from giamsat_rules.evaluate import hits
+from giamsat_rules.guard import Timing
 from giamsat_rules.language.placeholder import Lists
 from giamsat_rules.language.sigma import parsed
 from giamsat_rules.load import load_documents, load_lists, shipped
@@ -25,7 +26,7 @@ app = typer.Typer()
 def evaluate(events: Events, rules: Rules = None, level: Level = None, pack: Pack = None) -> None:
     """Xét các sự kiện và in mỗi kết quả một dòng JSON. / Judge events and print one JSON object per hit."""
     ruleset, levels = opened(rules, pack)
-    engine = Engine(ruleset, levels, mono_ns=SystemClock().mono_ns)
+    engine = Engine(ruleset, levels, timing=Timing(SystemClock().mono_ns))
     complaints = [str(problem) for problem in ruleset.problems]
     try:
         for hit in hits(engine, occurrences(events, level, complaints)):
