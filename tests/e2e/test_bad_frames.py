@@ -7,6 +7,8 @@ import grpc
 import pytest
 
 from giamsat_wire import limits
+from giamsat_wire.record import Sample
+from support import lasting
 from support.by_hand import attack, failed_login, stream
 
 RULE = "ssh_brute_force"
@@ -46,7 +48,7 @@ def test_what_claims_to_be_a_year_off_is_kept_and_raises_nothing(here, off_ns):
     [b"\xff" * 100, b"\x00" * limits.FRAME_BYTES, b"x" * (limits.FRAME_BYTES + 1)],
     ids=["garbage", "zeros", "oversized"],
 )
-def test_a_frame_that_cannot_be_read_is_set_aside_and_the_next_one_counts(here, payload):
+def test_a_frame_that_cannot_be_read_is_set_aside_and_the_next_one_counts(here, payload, shipped_rules):
     agent, config = here.enrolled("host", level=5)
     before = here.ask("status")["frames_quarantined"]
 
@@ -56,7 +58,10 @@ def test_a_frame_that_cannot_be_read_is_set_aside_and_the_next_one_counts(here, 
         opened.events(*(failed_login(number, time.time_ns()) for number in range(AT_LEVEL_5)))
 
     here.until(lambda: here.alerts(rule=RULE, asset=agent), 5, "an alert is raised")
-    assert here.ask("status")["frames_quarantined"] == before + 1
+    after = here.ask("status")["frames_quarantined"]
+    readings = [[Sample("giamsat_frames_quarantined_total", count)] for count in (before, after)]
+    assert after == before + 1
+    assert lasting.told(shipped_rules, "collector_frames_unreadable", *readings)
 
 
 def test_a_message_above_the_cap_ends_its_own_stream_only(here):

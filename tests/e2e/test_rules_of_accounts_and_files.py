@@ -1,7 +1,9 @@
 # SPDX-License-Identifier: Apache-2.0
 """Rules about accounts fire from what the real tools write, rules about critical files from real files that change."""
 
+import hashlib
 import shutil
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -10,11 +12,13 @@ from giamsat_agent.interpreter import Interpreter, everything
 from giamsat_agent.logs.journal import Journal
 from giamsat_agent.sensor import Host
 from giamsat_agent.sensors.file_integrity import FileIntegrity
+from giamsat_collector.indicators.contact import Indicators
 from giamsat_rules.engine import Engine
 from giamsat_rules.load import load_cases, load_pack, load_rules, shipped
 from giamsat_rules.verdict import Occurrence, Subject
 from giamsat_wire.clock import SystemClock
 from support.journald import journald
+from support.listing import entry, lookup
 from support.until import holds
 
 END = "the tools have been used"
@@ -123,8 +127,12 @@ def test_every_rule_about_critical_files_fires_from_a_file_that_changed(rules, j
         file.write_text("# changed\n")
         file.chmod(int(mode, 8))
 
-    found = judged(sensor.read())
+    lists = Indicators()
+    lists.lookup = lookup(entry(hashlib.sha256(b"# changed\n").hexdigest(), since=0, until=1 << 40))
+    events = [replace(event, fields=lists.told(event.fields, event.wall_ns)) for event in sensor.read()]
+    found = judged(events)
 
+    assert "known_bad_file" in {rule for rule, *_ in found}
     assert len(stories) >= 14
     assert before == []
     assert stories.keys() - {rule for rule, *_ in found} == set()

@@ -8,7 +8,9 @@ from datetime import UTC
 import pytest
 
 from giamsat_agent.parsers.recognizer import Recognizer
+from giamsat_collector.indicators.contact import Indicators
 from support.capture import DNS, DNSQR, DNSRR
+from support.listing import entry, lookup
 from support.outsider import HERE, OUTSIDER, attacked
 from support.peers import program
 from support.until import holds
@@ -101,13 +103,16 @@ def test_a_mail_server_that_relays_for_nobody_and_is_asked_for_a_page(host, judg
             tries = "EHLO x", "AUTH PLAIN AGFuAHg=", "MAIL FROM:<an@example.vn>", "RCPT TO:<binh@example.net>"
             assert says(host, 25, *tries)[-1] == b"550 relay not permitted\r\n"
         says(host, 25, "GET / HTTP/1.1", "Host: x", "User-Agent: x", "Accept: */*")
-    told = judged((tmp_path / "mainlog").read_bytes().splitlines())
+    lists = Indicators()
+    lists.lookup = lookup(entry("example.vn", since=0, until=1 << 40))
+    told = judged((tmp_path / "mainlog").read_bytes().splitlines(), lists)
 
     assert told == {
         ("mail_relay_tried", OUTSIDER),
         ("mail_refused_repeatedly", OUTSIDER),
         ("mail_server_probed", OUTSIDER),
         ("login_brute_force", OUTSIDER),
+        ("known_bad_mail", "example.vn"),
     }
 
 
