@@ -58,7 +58,7 @@ def test_a_stealth_scan_by_nmap_is_told_at_every_level(watched, how):
 
 @pytest.mark.peer("hping3", "tshark")
 def test_a_flood_by_hping3_is_told(watched):
-    watched.attack(program("hping3"), "-q", "-S", "-p", "80", "-i", "u500", "-c", "3000", watched.pair.address)
+    watched.attack(program("hping3"), "-q", "-S", "-p", "80", "-i", "u100", "-c", "15000", watched.pair.address)
 
     alert = watched.told("network_flood")
     assert alert["source"]["ip"] == watched.pair.there_address
