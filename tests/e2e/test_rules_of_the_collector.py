@@ -21,6 +21,7 @@ from giamsat_collector.itself import SELF
 from giamsat_collector.parts import Parts
 from giamsat_collector.selfwatch import EVERY_S, SelfWatch, condition
 from giamsat_rules.engine import Engine
+from giamsat_rules.guard import Timing
 from giamsat_rules.load import load_rules
 from giamsat_rules.verdict import Occurrence, Subject
 from giamsat_wire.clock import SECOND_NS
@@ -95,8 +96,7 @@ async def test_a_collector_whose_archive_cannot_be_written(parts, told):
 def test_a_collector_with_a_rule_of_its_own_that_takes_too_long(shipped_rules, tmp_path):
     (tmp_path / "heard_of.yml").write_text(NEW_RULE.replace("source.ip: 192.0.2.9", f"message|re: '{SLOW}'"))
     _, pack = shipped_rules
-    # Its clock stands while others use the machine, as a rule is given time for.
-    engine = Engine(load_rules(tmp_path), pack, mono_ns=time.thread_time_ns)
+    engine = Engine(load_rules(tmp_path), pack, timing=Timing(time.thread_time_ns))
     long = {"event.action": "user-login", "message": "".join(random.Random(1).choices("ab", k=LONG))}
     readings = []
     for number in range(OFTEN):
