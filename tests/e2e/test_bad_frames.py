@@ -64,6 +64,15 @@ def test_a_frame_that_cannot_be_read_is_set_aside_and_the_next_one_counts(here, 
     assert lasting.told(shipped_rules, "collector_frames_unreadable", *readings)
 
 
+def test_an_agent_that_says_more_was_acknowledged_than_was_is_told(here):
+    agent, config = here.enrolled("host", level=5)
+
+    with stream(here, config) as opened:
+        opened.events(failed_login(1, time.time_ns()))
+        opened.claims(acked=9)
+        here.until(lambda: here.alerts(rule="agent_books_unbalanced", asset=agent), 15, "its books are told of")
+
+
 def test_a_message_above_the_cap_ends_its_own_stream_only(here):
     agent, config = here.enrolled("host", level=5)
     _, other = here.enrolled("other", level=5)

@@ -15,6 +15,7 @@ from giamsat_wire.clock import SystemClock
 from giamsat_wire.record import SampleSet
 from support.checking import settings
 from support.daemons import database, directory, mail_server, name_server, started, time_server
+from support.peers import program
 from support.web_server import Authority, running
 
 MINUTES = 10
@@ -34,12 +35,18 @@ DOWN = {
 
 @pytest.fixture
 def told(shipped_rules):
-    """A function that gives what a check raises at level 5 that ends ten times as it ends now."""
+    """A function that gives what a check raises at level 5 that ends ten times as it ends now.
 
-    async def told(its):
+    `meanwhile` is done after it has been run once before.
+    """
+
+    async def told(its, meanwhile=None):
         engine, subject, verdicts = Engine(*shipped_rules), Subject("host", 5), []
         checked, at_ns = Checked(its, build(its)), time.time_ns()
         result = await checked.once(SystemClock())
+        if meanwhile:
+            meanwhile()
+            result = await checked.once(SystemClock())
         for number in range(MINUTES):
             now_ns = at_ns + number * 60 * 10**9
             verdicts += engine.judge_samples(subject, SampleSet(now_ns, number, tuple(figures(its, result))))
@@ -101,3 +108,21 @@ async def test_a_site_that_says_something_else_and_one_whose_certificate_nobody_
 
         assert "page_content_wrong" in await told(changed)
         assert "certificate_not_trusted" in await told(untrusted)
+
+
+@pytest.mark.root
+@pytest.mark.peer("nginx", "chronyd", "faketime")
+async def test_a_site_that_is_slow_a_time_that_is_wrong_and_a_log_of_errors(told, tmp_path):
+    log, site, off = (
+        tmp_path / "log",
+        f"limit_rate 700; return 200 '{'x' * 3_500}';",
+        (program("faketime"), "-f", "+9s"),
+    )
+    log.touch()
+    with running(tmp_path, [(None, site)]) as (port,), time_server(tmp_path, stratum=3, within=off) as time:
+        slow = await told(settings(what="http", target=f"http://127.0.0.1:{port}/", timeout_s=60))
+        late = await told(settings(what="ntp", target=f"127.0.0.1:{time}"))
+    errors = settings(what="log", target=str(log), patterns={"error": "ERROR"})
+
+    assert (slow, late) == ({"application_slow"}, {"clock_off_by_time_server"})
+    assert await told(errors, lambda: log.write_text("ERROR\n" * 9)) == {"application_log_errors"}

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Rules about the collector itself fire from a real one that is left alone, whose disk fails it, whose rule is slow.
+"""Rules about the collector itself fire from a real one that is left alone, whose disk fails it and who falls behind.
 
 Days pass by a clock of the test's own; all else is what a collector consists of, on real files.
 """
@@ -7,6 +7,7 @@ Days pass by a clock of the test's own; all else is what a collector consists of
 import asyncio
 import random
 import shutil
+import threading
 import time
 
 import pytest
@@ -16,9 +17,12 @@ from giamsat_collector.config import Config
 from giamsat_collector.indicators.bringing import Wanted
 from giamsat_collector.ingest import frames
 from giamsat_collector.ingest.frames import Arrival
+from giamsat_collector.ingest.presence import Greeting
 from giamsat_collector.ingest.session import Incoming
 from giamsat_collector.itself import SELF
 from giamsat_collector.parts import Parts
+from giamsat_collector.registry import rows
+from giamsat_collector.registry.record import Asset, AssetKind, Unit, UnitKind
 from giamsat_collector.selfwatch import EVERY_S, SelfWatch, condition
 from giamsat_rules.engine import Engine
 from giamsat_rules.guard import Timing
@@ -31,14 +35,15 @@ from giamsat_wire.record import Sample
 from support import lasting
 from support.candidate import NEW_RULE
 from support.clock import ManualClock
-from support.judging import ASSET, failed_login
+from support.judging import ASSET, failed_login, until
 from support.listing import file
+from support.patience import Patience
 from support.verdicts import PLACEMENT, recorded, verdict
 
 HOUR_S = 3_600
 SLOW, LONG, OFTEN = "(a|b)*a(a|b){900}z", 15_000, 200
 """An expression whose states are too many to be remembered, on a text that goes through them all."""
-LOOKS = 36
+LOOKS, MINUTE_OF_LOOKS = 36, 13
 
 
 @pytest.fixture
@@ -91,6 +96,53 @@ async def test_a_collector_whose_archive_cannot_be_written(parts, told):
     assert await told(lambda _: parts.keeper.keep()) == {"collector_archive_fails"}
     (parts.folder / "archive").unlink()
     assert await told(lambda _: parts.keeper.keep()) == set()
+
+
+async def test_a_collector_whose_database_makes_it_wait(parts, told):
+    free = threading.Event()
+    await arrive(parts, 1)
+    parts.clock.advance(300 * SECOND_NS)
+    held = asyncio.ensure_future(parts.store.write(lambda _: free.wait(600)))
+    judging = asyncio.ensure_future(parts.pipeline.run())
+    try:
+        await until(lambda: parts.pipeline.figures.waited_ns)
+        last_ns = parts.clock.wall_ns() + MINUTE_OF_LOOKS * int(EVERY_S) * SECOND_NS
+        telling = asyncio.ensure_future(told(looks=MINUTE_OF_LOOKS))
+        # At the last look it tells, and what it tells waits for the database, too.
+        await until(lambda: parts.clock.wall_ns() == last_ns)
+        await asyncio.sleep(0.01)
+        free.set()
+        assert await telling == {"collector_judges_late"}
+    finally:
+        free.set()
+        judging.cancel()
+        await asyncio.gather(judging, held, return_exceptions=True)
+
+
+async def test_a_collector_that_hears_from_no_unit_any_more(parts):
+    def work(connection):
+        units = [Unit(f"40.{number}", f"Đơn vị {number}", UnitKind.COMMUNE) for number in range(3)]
+        rows.put_units(connection, units)
+        rows.put_assets(connection, [Asset(f"host-{one.id}", "máy", AssetKind.HOST, one.id, ()) for one in units], 0)
+
+    await parts.store.write(work)
+    await parts.store.read(parts.registry.load)
+    for number in range(3):
+        parts.fleet.greeted(Greeting(f"host-40.{number}", "máy", "1", 15.0, 0, "b"))
+    parts.clock.advance(60 * SECOND_NS)
+    judging = asyncio.ensure_future(parts.pipeline.run())
+
+    async def told():
+        return {(alert.rule, alert.asset) for alert in await parts.store.read(search.every_open)}
+
+    try:
+        patience = Patience(20)
+        while await told() != {("centre_cut_off", SELF)}:
+            assert patience.lasts()
+            await asyncio.sleep(0.01)
+    finally:
+        judging.cancel()
+        await asyncio.gather(judging, return_exceptions=True)
 
 
 def test_a_collector_with_a_rule_of_its_own_that_takes_too_long(shipped_rules, tmp_path):

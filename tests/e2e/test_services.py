@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """The unit of the agent as it ships, under a real systemd: hardened, told of as ready, watched, and seeing services."""
 
+import re
 import shutil
 import sys
 import tempfile
@@ -8,6 +9,8 @@ from pathlib import Path
 
 import pytest
 
+from giamsat_wire.record import Sample
+from support import lasting
 from support.own_systemd import own_systemd
 
 pytestmark = [
@@ -24,6 +27,7 @@ pytestmark = [
     ),
 ]
 CRASHING = "[Unit]\nDefaultDependencies=no\n[Service]\nExecStart=/bin/false\n"
+FAILED_UNITS = re.compile(r'^node_systemd_units\{state="failed"\} ([1-9]\S*)$', re.MULTILINE)
 RUNNING = CRASHING.replace("/bin/false", "/bin/sleep 600")
 
 
@@ -37,11 +41,19 @@ def here(shared_site):
     shutil.rmtree(folder)
 
 
-def test_under_its_hardened_unit_the_agent_is_live_and_tells_of_a_service_that_failed(here):
+@pytest.mark.peer("system-bus")
+def test_under_its_hardened_unit_the_agent_is_live_and_tells_of_a_service_that_failed(here, shipped_rules):
     agent, config = here.enrolled("host", level=5)
+
+    def broken():
+        found = FAILED_UNITS.search(here.page(agent))
+        return [Sample("node_systemd_units", float(found[1]), (("state", "failed"),))] if found else []
+
     with own_systemd(here.hosts / "systemd") as systemd:
         systemd.add_agent(config, here.hosts / "host")
         systemd.add("crashing.service", CRASHING)
+        systemd.add_bus()
+        systemd.ctl("start", "dbus.socket", "dbus.service")
         systemd.add_clock()
         clock = systemd.ctl("start", "giamsat-clock.service")
 
@@ -58,12 +70,14 @@ def test_under_its_hardened_unit_the_agent_is_live_and_tells_of_a_service_that_f
             systemd.ctl("stop", f"{name}.service")
         for rule in ("service_keeps_failing", "public_service_stopped", "security_service_stopped"):
             here.until(lambda rule=rule: here.alerts(rule=rule, asset=agent), 15, f"{rule} is told")
+        here.until(broken, 30, "the failed unit is counted")
         told = systemd.run("journalctl", "--no-pager", "-u", "giamsat-agent.service")
         clock += systemd.run("journalctl", "--no-pager", "-u", "giamsat-clock.service")
     (alert,) = here.alerts(rule="service_failed", asset=agent)
     assert alert["count"] == 3
     assert '"sensor": "timex"' not in told, f"the clock's offset must reach the agent: {clock}"
     assert "node_timex_tick_seconds" in here.page(agent)
+    assert lasting.told(shipped_rules, "system_units_failed", *[broken()] * 2)
 
 
 def test_under_its_hardened_unit_the_capture_process_watches_and_tells_the_agent(here):

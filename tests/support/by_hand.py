@@ -62,6 +62,11 @@ class Stream:
         """Send a frame that holds these bytes."""
         self.frame(Encoded(FrameFlag(0), payload))
 
+    def claims(self, *, acked):
+        """Say that so many frames were given a number, and that the last of them was acknowledged."""
+        lane = ingest_pb2.LaneCounters(lane=ingest_pb2.LANE_EVENT, produced=acked, committed=acked, acked=acked)
+        self.say(ingest_pb2.Up(heartbeat=ingest_pb2.Heartbeat(wall_ns=time.time_ns(), lanes=[lane])))
+
     def durable(self):
         """Wait until the last frame sent is acknowledged."""
         while self.answer("ack").committed.seq < self.seq:

@@ -45,15 +45,18 @@ def name_server(*records):
 
 
 @contextlib.contextmanager
-def time_server(folder, *, stratum):
-    """A chronyd that is its own reference, or has none (stratum 0); it leaves the clock alone. Yields its port."""
+def time_server(folder, *, stratum, within=()):
+    """A chronyd that is its own reference, or has none (stratum 0); it leaves the clock alone. Yields its port.
+
+    `within` are words that give it a clock of its own.
+    """
     (port,) = free_ports(1)
     conf = folder / "chrony.conf"
     conf.write_text(
         f"port {port}\nbindaddress 127.0.0.1\nallow 127.0.0.1\ncmdport 0\nbindcmdaddress /\n"
         f"pidfile {folder}/chronyd.pid\n" + (f"local stratum {stratum}\n" if stratum else "")
     )
-    with started([peers.program("chronyd"), "-d", "-x", "-U", "-u", "root", "-f", conf]):
+    with started([*within, peers.program("chronyd"), "-d", "-x", "-U", "-u", "root", "-f", conf]):
         _answers_udp(port)
         yield port
 

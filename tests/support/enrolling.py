@@ -23,6 +23,7 @@ from giamsat_collector.stores.sqlite import SqliteStore
 from giamsat_wire.chain import ChainDecoder
 from giamsat_wire.clock import Clock, SystemClock
 from giamsat_wire.codec import Happenings, decode
+from giamsat_wire.record import Event
 from support.authority import LocalAuthority, open_authority
 from support.tables import create_tables
 
@@ -56,9 +57,13 @@ class Desk:
 
     async def remarks(self) -> list[str]:
         """What the collector noticed of its agents, kind by kind."""
+        return [event.kind for event in await self.remarked()]
+
+    async def remarked(self) -> list[Event]:
+        """The same, in full."""
         stored = await self.store.read(lambda connection: frames.after(connection, 0, 100))
         read = (decode(one.flags, one.payload, ChainDecoder()) for one in stored)
-        return [event.kind for held in read if isinstance(held, Happenings) for event in held.events]
+        return [event for held in read if isinstance(held, Happenings) for event in held.events]
 
     @property
     def address(self) -> str:

@@ -9,7 +9,7 @@ from pathlib import Path
 
 STARTS_WITHIN_S = 60
 PROGRAMS = ("/usr/lib/systemd/systemd-journald", "/lib/systemd/systemd-journald")
-SETTINGS = "[Journal]\nStorage=volatile\nAudit=no\nReadKMsg={kernel}\nRateLimitIntervalSec=0\n"
+SETTINGS = "[Journal]\nStorage=volatile\nAudit=\nReadKMsg={kernel}\nRateLimitIntervalSec=0\n"
 INSIDE = """
 set -e
 mount -t tmpfs none /run

@@ -91,6 +91,16 @@ class ServiceManager:
         }
         self._add_ours("giamsat-signer.service", "", replaced, {})
 
+    def add_bus(self):
+        """The message bus, which others ask about units."""
+        opened, daemon = (
+            "[Socket]\nListenStream=/run/dbus/system_bus_socket\n",
+            "/usr/bin/dbus-daemon --system --nofork",
+        )
+        self.add("dbus.socket", f"[Unit]\nDefaultDependencies=no\n{opened}")
+        served = f"[Service]\nExecStart={daemon} --nopidfile --address=systemd: --systemd-activation --syslog-only\n"
+        self.add("dbus.service", f"[Unit]\nDefaultDependencies=no\n{served}")
+
     def add_clock(self):
         """The clock process's unit as it ships."""
         self._add_ours("giamsat-clock.service", "", {}, {})

@@ -18,11 +18,12 @@ STARTS_WITHIN_S = 60
 
 
 @contextlib.contextmanager
-def running(folder: Path, *, authentication="SHA", privacy="AES", port=None, objects=None, vlans=None):
+def running(folder: Path, *, authentication="SHA", privacy="AES", port=None, objects=None, vlans=None, more=""):
     """The port it listens on, once it is taken: a free one, or the one that is given.
 
     `objects` are numbers and texts it has besides its own, by object identifier. `vlans` are ports of other agents
-    whose BRIDGE-MIB it shows as that of a VLAN: under the community with @ and its number, and in a context.
+    whose BRIDGE-MIB it shows as that of a VLAN: under the community with @ and its number, and in a context. `more` are
+    further lines of its configuration.
     """
     port = port or free_ports(1)[0]
     settings = folder / "snmpd.conf"
@@ -31,6 +32,7 @@ def running(folder: Path, *, authentication="SHA", privacy="AES", port=None, obj
         f'createUser {USER} {authentication} "{AUTH_KEY}" {privacy} "{PRIV_KEY}"\n'
         + "".join(f"override {oid} {_said(value)}\n" for oid, value in (objects or {}).items())
         + "".join(_shown(vlan, other) for vlan, other in (vlans or {}).items())
+        + more
     )
     words = ["-f", "-Lf", str(folder / "log"), "-C", "-c", str(settings), "-p", str(folder / "pid")]
     environment = {"SNMP_PERSISTENT_DIR": str(folder / "state"), "MIBS": ""}

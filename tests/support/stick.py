@@ -18,7 +18,7 @@ def stick(folder):
     at.mkdir()
     with image.open("wb") as file:
         os.truncate(file.fileno(), BYTES)
-    with _disk(image) as disk:
+    with attached(image) as disk:
         subprocess.run([peers.program("mkfs.exfat"), disk], check=True, capture_output=True)
         subprocess.run([peers.program("mount.exfat-fuse"), disk, at], check=True, capture_output=True)
         try:
@@ -28,7 +28,8 @@ def stick(folder):
 
 
 @contextlib.contextmanager
-def _disk(image):
+def attached(image):
+    """A file as a disk; yields its path."""
     made = subprocess.run([peers.program("losetup"), "-f", "--show", image], check=True, capture_output=True, text=True)
     try:
         yield made.stdout.strip()
