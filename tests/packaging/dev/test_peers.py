@@ -2,9 +2,13 @@
 """The list of peers, where they are sought, and that installing them starts nothing."""
 
 import contextlib
+import re
+from pathlib import Path
 
 import peers
 import pytest
+
+TESTS = Path(__file__).parents[2]
 
 
 @pytest.fixture
@@ -86,3 +90,11 @@ def test_without_root_the_missing_are_named_with_the_command_that_installs_them(
 
     assert peers.main() == 0
     assert "apt-get install prometheus sshpass" in capsys.readouterr().out
+
+
+def test_every_program_a_test_asks_for_is_listed():
+    marks = [mark for file in TESTS.rglob("*.py") for mark in re.findall(r"mark\.peer\(([^)]*)\)", file.read_text())]
+    asked = {name for mark in marks for name in re.findall(r'"([^"]+)"', mark)}
+
+    assert len(asked) > 20
+    assert asked - peers.listed().keys() == set()
