@@ -15,8 +15,8 @@ from giamsat_wire.clock import SystemClock
 from giamsat_wire.record import SampleSet
 from support.checking import settings
 from support.daemons import database, directory, mail_server, name_server, started, time_server
-from support.peers import program
 from support.web_server import Authority, running
+from support.wrong_clock import ahead
 
 MINUTES = 10
 DOWN = {
@@ -113,13 +113,9 @@ async def test_a_site_that_says_something_else_and_one_whose_certificate_nobody_
 @pytest.mark.root
 @pytest.mark.peer("nginx", "chronyd", "faketime")
 async def test_a_site_that_is_slow_a_time_that_is_wrong_and_a_log_of_errors(told, tmp_path):
-    log, site, off = (
-        tmp_path / "log",
-        f"limit_rate 700; return 200 '{'x' * 3_500}';",
-        (program("faketime"), "-f", "+9s"),
-    )
+    log, site = tmp_path / "log", f"limit_rate 700; return 200 '{'x' * 3_500}';"
     log.touch()
-    with running(tmp_path, [(None, site)]) as (port,), time_server(tmp_path, stratum=3, within=off) as time:
+    with running(tmp_path, [(None, site)]) as (port,), time_server(tmp_path, stratum=3, within=ahead(9)) as time:
         slow = await told(settings(what="http", target=f"http://127.0.0.1:{port}/", timeout_s=60))
         late = await told(settings(what="ntp", target=f"127.0.0.1:{time}"))
     errors = settings(what="log", target=str(log), patterns={"error": "ERROR"})

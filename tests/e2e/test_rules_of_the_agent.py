@@ -3,7 +3,6 @@
 
 import asyncio
 import re
-from pathlib import Path
 from random import Random
 
 import pytest
@@ -25,6 +24,7 @@ from support import lasting
 from support.clock import ManualClock
 from support.enrolling import desk
 from support.renewals import renew
+from support.wrong_clock import ahead
 
 OFF_S = 10
 OFFSET = "giamsat_agent_clock_offset_seconds"
@@ -38,10 +38,7 @@ def test_an_agent_whose_clock_is_off_that_loses_a_log_and_crashes_again_and_agai
     log.parent.mkdir(parents=True)
     log.touch()
     settings = f'[host]\nroot = "{tmp_path / "root"}"\n[restarts]\nsafe_after = {CRASHES}\n'
-    # The agent itself, and no program around it, is what is killed.
-    (library,) = Path("/usr/lib").glob("*/faketime/libfaketimeMT.so.1")
-    off = ("env", f"LD_PRELOAD={library}", f"FAKETIME=+{OFF_S}s")
-    agent, process = here.agent("host", level=5, settings=settings, within=off)
+    agent, process = here.agent("host", level=5, settings=settings, within=ahead(OFF_S))
     here.reads(agent)
 
     def offset():
