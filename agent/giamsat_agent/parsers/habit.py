@@ -17,8 +17,6 @@ KEPT: Final = 64
 """Habits remembered; a pattern takes some 30 kB."""
 NAMES_MOST: Final = 128
 """More names get no pattern."""
-
-
 _UNESCAPED: Final = '[^"]*+'
 
 
@@ -75,7 +73,6 @@ class Habit:
 def habit(pairs: Pairs, equals: int, quotes: int, *, escaping: bool) -> Habit:  # noqa: ARG001 - what tells one habit from another
     """The habit of texts with so many signs before values and so many quotes: found without reading them.
 
-    A text without a backslash is not `escaping`: there a value goes on to the next quote, which is found four times
-    as quick.
+    A text without a backslash is not `escaping`: there a value goes on to the next quote, which is found sooner.
     """
     return Habit(pairs if escaping else replace(pairs, quoted=_UNESCAPED))
