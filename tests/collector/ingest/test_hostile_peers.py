@@ -73,12 +73,14 @@ def bomb():
 
 ATTACKS = {
     "rapid resets": resets,
-    "headers of 16 MiB": lambda _: headers_without_end(1_024),
+    "headers of 128 MiB": lambda _: headers_without_end(8_192),
     "pings": lambda times: many(http2.PING, bytes(8), 5 * times),
     "settings": lambda times: many(http2.SETTINGS, b"", 5 * times),
     "a message without end": lambda _: without_end(),
     "a message of 56 MiB, packed": lambda _: bomb(),
 }
+HELD = {"headers of 128 MiB": HELD_BYTES}
+"""The library holds some of the headers that go on, before it ends their connection."""
 
 
 @pytest.fixture
@@ -143,7 +145,7 @@ async def test_a_host_that_floods_its_connection_costs_little_memory_and_holds_n
 
     say(attack, waits, held)
     assert p95(waits) <= P95_S
-    assert held <= FLOODED_BYTES
+    assert held <= HELD.get(attack, FLOODED_BYTES)
 
 
 async def test_handshakes_that_stop_half_way_are_ended_and_hold_nobody_up(site, pytestconfig):
