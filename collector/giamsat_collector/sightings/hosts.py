@@ -21,6 +21,8 @@ from giamsat_rules.rule import Texts
 
 PROPOSAL: Final = ("id", "name", "kind", "unit", "systems")
 """The columns of a file of assets."""
+FORMULA: Final = "=+-@ "
+"""What a cell begins with that a spreadsheet computes; blanks before it count for nothing."""
 
 
 class State(StrEnum):
@@ -128,13 +130,16 @@ def asset_id(mac: str) -> str:
 
 
 def proposal(hosts: Iterable[Host]) -> str:
-    """A file of assets for `registry import --assets`: a person says which of them to keep, and as what."""
+    """A file of assets for `registry import --assets`: a person says which of them to keep, and as what.
+
+    Hosts say their names themselves, and a person opens the file in a spreadsheet: no cell begins as a formula does.
+    """
     sheet = io.StringIO()
     table = csv.writer(sheet, lineterminator="\n")
     table.writerow(PROPOSAL)
     for host in hosts:
         if host.state is State.UNKNOWN:
-            name = host.name or next(iter(host.addresses), host.mac)
+            name = host.name.lstrip(FORMULA) or next(iter(host.addresses), host.mac)
             table.writerow([asset_id(host.mac), name, "host", host.unit, ""])
     return sheet.getvalue()
 

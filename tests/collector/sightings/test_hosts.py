@@ -1,4 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
+import csv
 from dataclasses import replace
 
 import pytest
@@ -53,6 +54,15 @@ def test_the_host_of_a_revoked_agent_has_none(console):
     (host,) = known(console, {AGENT: ("A1", "")}).hosts([sighting(mac=AGENT)])
 
     assert host.state is State.UNKNOWN
+
+
+@pytest.mark.parametrize(
+    ("name", "cell"), [("=2+5+cmd|' /C calc'!A0", "2+5+cmd|' /C calc'!A0"), (" +-@", "10.0.0.7"), ("an-01", "an-01")]
+)
+def test_a_host_names_itself_no_formula_for_the_spreadsheet_of_who_opens_the_proposal(console, name, cell):
+    sheet = proposal(known(console).hosts([sighting(name=name, addresses=("10.0.0.7",))]))
+
+    assert [row["name"] for row in csv.DictReader(sheet.splitlines())] == [cell]
 
 
 def test_sensors_of_one_unit_see_one_host_and_those_of_another_unit_another(console):
