@@ -39,6 +39,7 @@ async def serve(
         log_config=None,
         access_log=False,
         server_header=False,
+        proxy_headers=False,  # where a login comes from is the connection's address, not what the request says
         lifespan="off",
         http=PatientProtocol,
         h11_max_incomplete_event_size=HEADER_BYTES,

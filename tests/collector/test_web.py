@@ -17,9 +17,10 @@ from support.clock import ManualClock
 
 
 async def app(scope, receive, send):
-    """Says the path it was asked for."""
+    """Says the path it was asked for, and by whom."""
     await send({"type": "http.response.start", "status": 200, "headers": []})
-    await send({"type": "http.response.body", "body": scope["path"].encode()})
+    said = f"{scope['path']} {scope['scheme']} {scope['client'][0]}"
+    await send({"type": "http.response.body", "body": said.encode()})
 
 
 @pytest.fixture
@@ -68,8 +69,15 @@ async def test_pages_are_served_over_tls_that_our_root_vouches_for(port, tmp_pat
     answer = await ask(port, request, trusting(tmp_path))
 
     assert answer.startswith(b"HTTP/1.1 200")
-    assert b"\r\n/alerts\r\n" in answer
+    assert b"\r\n/alerts https 127.0.0.1\r\n" in answer
     assert b"server:" not in answer.lower()
+
+
+async def test_who_asks_is_who_is_connected_whatever_the_request_says(port, tmp_path):
+    forged = b"X-Forwarded-For: 203.0.113.9\r\nX-Forwarded-Proto: http\r\nForwarded: for=203.0.113.9\r\n"
+    request = b"GET /alerts HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n" + forged + b"\r\n"
+
+    assert b"\r\n/alerts https 127.0.0.1\r\n" in await ask(port, request, trusting(tmp_path))
 
 
 async def test_plain_text_is_not_answered(port):
