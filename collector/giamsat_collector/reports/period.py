@@ -10,8 +10,8 @@ from typing import Final
 from giamsat_collector.errors import RefusedError
 from giamsat_wire.clock import SECOND_NS
 
-_MONTH: Final = re.compile(r"\A(20\d\d)-(0[1-9]|1[0-2])\Z")
-_HALF: Final = re.compile(r"\A(20\d\d)-H([12])\Z")
+_MONTH: Final = re.compile(r"\A(20[0-9]{2})-(0[1-9]|1[0-2])\Z")
+_HALF: Final = re.compile(r"\A(20[0-9]{2})-H([12])\Z")
 
 
 @dataclass(frozen=True, slots=True)

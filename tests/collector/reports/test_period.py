@@ -35,7 +35,14 @@ def test_one_period_begins_when_the_one_before_it_ends():
 
 
 @pytest.mark.parametrize(
-    ("read", "text"), [(period.month, "11/2026"), (period.month, "2026-13"), (period.half, "2026-H3")]
+    ("read", "text"),
+    [
+        (period.month, "11/2026"),
+        (period.month, "2026-13"),
+        (period.month, "20२६-11"),
+        (period.half, "2026-H3"),
+        (period.half, "20２６-H1"),
+    ],
 )
 def test_what_is_no_period_is_refused_with_how_to_write_one(read, text):
     with pytest.raises(RefusedError, match="write it as 2026-"):
