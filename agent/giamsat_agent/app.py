@@ -23,6 +23,7 @@ from giamsat_agent import own_log, plan, starting
 from giamsat_agent.config import Config
 from giamsat_agent.errors import AgentError, MovedError, NotEnrolledError, SpoolError
 from giamsat_agent.framing import Framer
+from giamsat_agent.privileges import must_be_ours
 from giamsat_agent.renewing import Renewing
 from giamsat_agent.schedule import Outcome, Schedule
 from giamsat_agent.sensor import Host, is_log
@@ -253,6 +254,7 @@ async def serve(start: Start, path: Path | None = None) -> None:
     for number in (signal.SIGINT, signal.SIGTERM):
         asyncio.get_running_loop().add_signal_handler(number, stopped.set)
     clock, state = SystemClock(), Path(start.config.state)
+    must_be_ours(state)
     with starting.alone(state):
         try:
             await Agent(starting.begun(start, clock), path, clock).run(stopped)

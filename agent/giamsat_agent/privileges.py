@@ -1,11 +1,29 @@
 # SPDX-License-Identifier: Apache-2.0
 """Root goes on as the agent's own user where it writes what the agent has to read."""
 
+import contextlib
 import os
 import pwd
 from pathlib import Path
 
 from giamsat_agent.errors import StateError
+
+
+def must_be_ours(folder: Path) -> None:
+    """Do nothing, unless root is about to run in the folder of another user, who could read nothing that root writes.
+
+    Raises:
+        StateError: so it is.
+    """
+    owner = 0
+    with contextlib.suppress(OSError):
+        owner = folder.stat().st_uid
+    if os.geteuid() == 0 and owner != 0:
+        raise StateError(
+            f"{folder}: là của tài khoản khác (số {owner}), tài khoản đó sẽ không đọc được gì do root ghi; chạy bằng "
+            f"dịch vụ / belongs to another user (number {owner}), who could not read what root writes there; run it as "
+            "the service does: sudo systemctl start giamsat-agent"
+        )
 
 
 def become_owner(folder: Path) -> None:

@@ -106,6 +106,7 @@ async def serve(config: Config) -> None:
     allowed = descriptors.raised()
     async with contextlib.AsyncExitStack() as held:
         swapping.must_be_whole(Path(config.data))
+        data_folder.must_be_ours(Path(config.data))
         held.enter_context(data_folder.alone(Path(config.data)))
         parts = await held.enter_async_context(Parts.opened(config, SystemClock()))
         short = descriptors.shortage(allowed, sum(agent.refused is None for agent in parts.doors.allow_list))

@@ -43,6 +43,22 @@ def must_not_be_coming(folder: Path) -> None:
             raise StartError(f"{coming}: {folder} is being put back from a backup; {remedy}")
 
 
+def must_be_ours(folder: Path) -> None:
+    """Do nothing, unless root is about to run in the folder of another user, who could read nothing that root writes.
+
+    Raises:
+        StartError: so it is.
+    """
+    owner = 0
+    with contextlib.suppress(OSError):
+        owner = folder.stat().st_uid
+    if os.geteuid() == 0 and owner != 0:
+        raise StartError(
+            f"{folder} belongs to another user (number {owner}), who could not read what root writes there; run as "
+            "that user, as the service does: systemctl start giamsat-collector"
+        )
+
+
 @contextlib.contextmanager
 def alone(folder: Path) -> Iterator[Path]:
     """The data folder, held for this process: a second one would take the sockets of the first away.

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from giamsat_agent.errors import StateError
-from giamsat_agent.privileges import become_owner
+from giamsat_agent.privileges import become_owner, must_be_ours
 
 NOBODY = 65_534
 WRITE = """
@@ -60,3 +60,13 @@ def test_a_folder_that_cannot_be_looked_at_is_an_error_that_names_it(tmp_path):
 
     with pytest.raises(StateError, match=r"file/state: .*cannot be read: Not a directory; set 'state' in the file"):
         become_owner(tmp_path / "file" / "state")
+
+
+@pytest.mark.root
+def test_root_does_not_run_in_the_folder_of_the_services_user(tmp_path):
+    must_be_ours(tmp_path)
+    must_be_ours(tmp_path / "not-there")
+    os.chown(tmp_path, NOBODY, NOBODY)
+
+    with pytest.raises(StateError, match=r"number 65534.*systemctl start giamsat-agent"):
+        must_be_ours(tmp_path)

@@ -1,4 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
+import os
 import stat
 
 import pytest
@@ -14,6 +15,16 @@ def test_the_data_folder_is_made_for_its_owner_alone_or_it_says_why_not(tmp_path
     (tmp_path / "file").touch()
     with pytest.raises(StartError, match="set 'data'"):
         data_folder.made(tmp_path / "file/b")
+
+
+@pytest.mark.root
+def test_root_does_not_run_in_the_folder_of_the_services_user(tmp_path):
+    data_folder.must_be_ours(tmp_path)
+    data_folder.must_be_ours(tmp_path / "not-there")
+    os.chown(tmp_path, 65_534, 65_534)
+
+    with pytest.raises(StartError, match=r"number 65534.*systemctl start giamsat-collector"):
+        data_folder.must_be_ours(tmp_path)
 
 
 def test_a_second_collector_on_the_same_data_is_refused_while_the_first_one_runs(tmp_path):

@@ -33,8 +33,8 @@ def ask(path: Path, command: str, /, **arguments: Any) -> Any:  # noqa: ANN401 -
             raise NotRunningError(f"{path}: this user may not administer the collector; use sudo") from error
         except OSError as error:
             raise NotRunningError(
-                f"{path}: no collector answers ({error.strerror or error}); start it with 'giamsat-collector run', "
-                "or name its file with --config"
+                f"{path}: no collector answers ({error.strerror or error}); start it: 'sudo systemctl start "
+                "giamsat-collector', 'giamsat-collector run' where it is no service; or name its file with --config"
             ) from error
     if not line.endswith(b"\n"):
         raise NotRunningError("the collector ended before it had answered; its log says why")

@@ -56,7 +56,9 @@ def test_a_collector_that_ends_before_its_answer_does_sends_the_person_to_its_lo
 
 @pytest.mark.parametrize("name", ["control.sock", "x" * 150])
 def test_where_nobody_listens_the_path_the_reason_and_the_remedy_are_said(tmp_path, name):
-    with pytest.raises(NotRunningError, match=rf"{name}: no collector answers \((?!None).+\); .*--config"):
+    with pytest.raises(
+        NotRunningError, match=rf"{name}: no collector answers \((?!None).+\); .*systemctl start.*--config"
+    ):
         ask(tmp_path / name, "status")
 
 
