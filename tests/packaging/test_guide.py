@@ -58,6 +58,15 @@ def test_every_command_a_guide_tells_is_one_that_the_program_knows(path):
     assert [(" ".join(words), odd) for words in lines if (odd := misunderstood(words))] == []
 
 
+@pytest.mark.parametrize("program", ["agent", "collector"])
+def test_every_command_a_program_sends_people_to_is_one_that_is_known(program):
+    texts = [path.read_text(encoding="utf-8") for path in (ROOT / program).rglob("*.py")]
+    named = {line for text in texts for line in re.findall(r"'(?:sudo )?(giamsat-[a-z]+ [^'{}\n]+)'", text)}
+
+    assert named
+    assert [(line, odd) for line in sorted(named) if (odd := misunderstood(line.split()))] == []
+
+
 def test_a_command_that_does_not_exist_is_found():
     assert misunderstood(["giamsat-agent", "spool", "shwo"]) == "shwo"
     assert misunderstood(["giamsat-agent", "spool", "show", "--jsno"]) == "--jsno"

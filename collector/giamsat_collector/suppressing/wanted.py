@@ -26,7 +26,7 @@ _IN_FORCE: Final = Sentence("'giamsat-collector rules show' says which set is in
 _PLACES: Final = (
     (Sentence("unit"), UNIT, Sentence("'giamsat-collector registry units' shows those there are")),
     (Sentence("system"), SYSTEM, Sentence("'giamsat-collector registry systems' shows those there are")),
-    (Sentence("asset"), ASSET, Sentence("'giamsat-collector hosts' shows those there are")),
+    (Sentence("asset"), ASSET, Sentence("'giamsat-collector registry assets' shows those there are")),
 )
 
 

@@ -48,7 +48,7 @@ def test_when_it_ends(words, until):
         ({"document": ""}, "number of a document"),
         ({"rules": ["ssh_brute_forc"]}, "did you mean ssh_brute_force"),
         ({"unit": "41"}, "no such unit"),
-        ({"asset": "x"}, "hosts"),
+        ({"asset": "x"}, "registry assets"),
         ({"unit": "", "fields": {}}, "would hide everywhere"),
         ({"fields": {"source.ip|nonsense": "x"}}, "nonsense"),
         ({"fields": {"a": "x" * 501}}, "split it"),
