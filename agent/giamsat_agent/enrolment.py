@@ -72,7 +72,10 @@ def read_token(path: Path) -> str:
             f"line {error.line} of the code is not as it is printed in the letter: type it again, all eleven characters"
         ) from error
     except OSError as error:
-        raise EnrolmentError(f"{path}: không đọc được mã / the token cannot be read: {error.strerror}") from error
+        raise EnrolmentError(
+            f"{path}: không đọc được mã; xin chỉ tệp khác, hoặc bỏ --token-file rồi gõ mã / the token cannot be read: "
+            f"{error.strerror}; name another file, or leave --token-file out and type it"
+        ) from error
     except UnicodeDecodeError as error:
         raise EnrolmentError(
             f"{path}: mã chỉ gồm chữ và số, tệp này không phải văn bản / "

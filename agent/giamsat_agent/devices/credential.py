@@ -102,7 +102,8 @@ def _text(path: Path) -> str:
         return path.read_text(encoding="utf-8")[:FILE_BYTES]
     except OSError as error:
         raise CredentialError(
-            f"{path}: không đọc được; cho tài khoản này đọc / cannot be read: {error.strerror}; let this user read it"
+            f"{path}: không đọc được; xin chỉ tệp mà tài khoản này đọc được / "
+            f"cannot be read: {error.strerror}; name a file that this user may read"
         ) from error
     except UnicodeDecodeError as error:
         raise CredentialError(
