@@ -129,12 +129,10 @@ def enrol(
                 "hãy ghi --collector MÁY:CỔNG; nơi không được phép kết nối: --export TỆP, sau đó --import TỆP.answer / "
                 "give --collector HOST:PORT, or where nothing may connect --export FILE and later --import FILE.answer"
             )
-    say.print(
-        f"Đã ghi danh / enrolled: {identity.agent_id} · đơn vị / unit {identity.unit}", markup=False, soft_wrap=True
-    )
+    say.print(f"Đã ghi danh / enrolled: {identity.agent_id} · đơn vị / unit {identity.unit}")
     if collector and (first := next_step.addressing(collector, settings.collector.addresses, config or DEFAULT)):
-        say.print(first, markup=False, soft_wrap=True)
-    say.print(f"Bước sau / next: {next_step.starting()}", markup=False)
+        say.print(first)
+    say.print(f"Bước sau / next: {next_step.starting()}")
 
 
 @host_app.command("read")
@@ -154,7 +152,7 @@ def host_read(
         samples += [item for item in outcome.items if isinstance(item, Sample)]
         if outcome.failure is not None:
             failed = failed or not outcome.absent
-            say.print(f"{spec.name}: {outcome.failure}", markup=False, soft_wrap=True)
+            say.print(f"{spec.name}: {outcome.failure}")
     if as_json:
         for sample in samples:
             row = {"name": sample.name, "labels": dict(sample.labels), "value": sample.value}
@@ -192,10 +190,11 @@ def status(config: ConfigOption = None, as_json: JsonOption = False) -> None:
     if found is None or now - found.written_ns > own_status.OLD_S * 1e9:
         enrolled = (folder / "identity").exists()
         words = "không chạy / not running" if enrolled else "chưa ghi danh / not enrolled"
-        out.print(f"{words} ({folder})", markup=False)
-        out.print(f"Bước sau / next: {next_step.starting() if enrolled else next_step.enrolling()}", markup=False)
+        tell = say if as_json else out
+        tell.print(f"{words} ({folder})")
+        tell.print(f"Bước sau / next: {next_step.starting() if enrolled else next_step.enrolling()}")
         if enrolled and next_step.SERVICE.exists():
-            out.print("Vì sao / why: sudo journalctl -u giamsat-agent -n 20", markup=False)
+            tell.print("Vì sao / why: sudo journalctl -u giamsat-agent -n 20")
         raise typer.Exit(3)
     if as_json:
         typer.echo(msgspec.json.encode(found).decode())
@@ -223,7 +222,7 @@ def status(config: ConfigOption = None, as_json: JsonOption = False) -> None:
         ),
     ]
     for line in lines:
-        out.print(line, markup=False)
+        out.print(line)
     raise typer.Exit(0 if found.connected else 4)
 
 
@@ -252,7 +251,7 @@ def main() -> None:
     try:
         app()
     except AgentError as error:
-        say.print(f"giamsat-agent: {error}", markup=False, soft_wrap=True)
+        say.print(f"giamsat-agent: {error}")
         raise SystemExit(1) from error
     except ModuleNotFoundError as error:
         if error.name not in EXTRAS:
@@ -262,5 +261,5 @@ def main() -> None:
             f"giamsat-agent: chưa cài {wanted} / {wanted} is not installed: cài gói / install the bundle "
             f"giamsat-agent-extras (pip install '{wanted}')"
         )
-        say.print(words, markup=False, soft_wrap=True)
+        say.print(words)
         raise SystemExit(1) from error

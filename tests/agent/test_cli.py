@@ -117,10 +117,11 @@ def test_the_exit_code_of_status_says_how_the_agent_is(config, tmp_path, changes
 def test_without_an_agent_the_status_says_what_to_do(config, tmp_path, there, step):
     for name in there:
         (tmp_path / name).mkdir()
-    result = called("status", "--config", config)
+    result, of_program = called("status", "--config", config), called("status", "--json", "--config", config)
 
-    assert result.exit_code == 3
+    assert (result.exit_code, of_program.exit_code) == (3, 3)
     assert f"next: {step()}\n" in result.stdout
+    assert (of_program.stdout, of_program.stderr) == ("", result.stdout), "a program reads JSON, or nothing"
 
 
 def test_where_something_cannot_be_read_the_status_says_who_tells_how_to_grant_it(config, tmp_path):

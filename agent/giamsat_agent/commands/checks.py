@@ -117,7 +117,7 @@ def _print(chosen: Sequence[AnyCheck], results: Sequence[Any]) -> None:
     Console(highlight=False).print(table)
     for its, result in zip(chosen, results, strict=True):
         if result.failure is not None:
-            say.print(f"✗ {its.name}: {result.reason}", markup=False, soft_wrap=True)
+            say.print(f"✗ {its.name}: {result.reason}")
 
 
 def _found(samples: Sequence[Sample], now_s: float) -> str:

@@ -90,7 +90,7 @@ def devices_poll(
                 "errors": [{"oid": "", "reason": str(error)}],
             }
             typer.echo(json.dumps(reason, ensure_ascii=False))
-        say.print(str(error), markup=False, soft_wrap=True)
+        say.print(str(error))
         raise typer.Exit(UNREACHABLE) from error
     if as_json:
         typer.echo(json.dumps(found.as_json(), ensure_ascii=False))
@@ -183,12 +183,11 @@ def devices_discover(
     for address, who in discover.unseen(found, wanted).items():
         others = ", ".join(sorted(set(who)))
         said = f"{address}: không trả lời, nhưng thiết bị khác thấy / does not answer, but others see it: {others}"
-        say.print(said, markup=False, soft_wrap=True)
+        say.print(said)
     answering = sum(one.snmp for one in found)
     say.print(
         f"{len(found)} trả lời / answer, {answering} qua SNMP / by SNMP. Chưa nhận thiết bị nào: ghi thiết bị cần theo "
         "dõi vào agent.toml. / Nothing was adopted: put what you want into agent.toml.",
-        soft_wrap=True,
     )
 
 
@@ -245,4 +244,4 @@ def _print_device(found: Any) -> None:  # noqa: ANN401 - so here
         table.add_row(name, f"{value:g}")
     Console(highlight=False).print(table)
     for oid, reason in found.errors:
-        say.print(f"{oid}: {reason}", markup=False, soft_wrap=True)
+        say.print(f"{oid}: {reason}")

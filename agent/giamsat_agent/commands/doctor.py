@@ -65,6 +65,6 @@ def _engine_id(settings: Config) -> str:
 
 def _line(what: str, lacking: list[str]) -> None:
     """One line, and one more for each thing to do."""
-    out.print(f"{'[yellow]✗[/]' if lacking else '[green]✓[/]'} {escape(what)}")
+    out.print(f"{'[yellow]✗[/]' if lacking else '[green]✓[/]'} {escape(what)}", markup=True)
     for remedy in lacking:
-        out.print(f"    → {remedy}", markup=False)
+        out.print(f"    → {remedy}")

@@ -56,8 +56,6 @@ def exported(file: Path, token_file: Path, state: Path) -> None:
     say.print(
         f"Bước sau, trên máy thu thập / next, at the collector: giamsat-collector enrol import {file.name}\n"
         f"rồi ở đây / then here: {next_step.enrolling(f'--import {file.name}.answer')}",
-        markup=False,
-        soft_wrap=True,
     )
 
 
@@ -96,5 +94,5 @@ def _typed(token_file: Path) -> bool:
 
 def _token(token_file: Path) -> Token:
     if _typed(token_file):
-        return parse_token(ask_token(input, lambda line: say.print(line, markup=False)))
+        return parse_token(ask_token(input, say.print))
     return parse_token(read_token(token_file))

@@ -22,9 +22,9 @@ ConfigOption = Annotated[
 ]
 JsonOption = Annotated[bool, typer.Option("--json", help="Mỗi dòng một JSON. / One JSON object a line.")]
 
-say = Console(stderr=True, highlight=False)
+say = Console(stderr=True, highlight=False, markup=False, soft_wrap=True)
 """What is said beside the answer: errors, progress, what comes next."""
-out = Console(highlight=False, soft_wrap=True)
+out = Console(highlight=False, markup=False, soft_wrap=True)
 """The answer itself, which can be put into a file or given to another program."""
 
 

@@ -38,8 +38,6 @@ def prepare_image(
         _empty(state)
     say.print(
         f"đã xóa / is deleted: {state}\nTrên mỗi máy mới / on each new machine: {next_step.enrolling()}",
-        markup=False,
-        soft_wrap=True,
     )
 
 
@@ -51,7 +49,7 @@ def confirm_host(config: ConfigOption = None) -> None:
     if not identities.exists(state / "identity"):
         raise NotEnrolledError(f"{state}: this host is not enrolled; run: {next_step.enrolling()}")
     home.settle(state / "identity", home.here(Path(settings.host.sys)))
-    say.print(f"đã xác nhận / is confirmed; bước sau / next: {next_step.starting()}", markup=False, soft_wrap=True)
+    say.print(f"đã xác nhận / is confirmed; bước sau / next: {next_step.starting()}")
 
 
 def _empty(folder: Path) -> None:

@@ -17,6 +17,7 @@ import typer
 from giamsat_agent.commands.given import JsonOption, say
 from giamsat_agent.errors import AgentError
 from giamsat_wire.clock import SystemClock
+from giamsat_wire.plain import visible
 
 if TYPE_CHECKING:
     from giamsat_agent.parsers.reading import Reading
@@ -85,15 +86,15 @@ def read(
     if not as_json or say.is_terminal:
         unknown = "không rõ định dạng / of no known format"
         told = ", ".join(f"{name or unknown} {count}" for name, count in parsers.most_common())
-        say.print(f"{sum(parsers.values())} sự kiện / events: {told}", markup=False, soft_wrap=True)
+        say.print(f"{sum(parsers.values())} sự kiện / events: {told}")
     if failure:
-        say.print(failure, markup=False, soft_wrap=True)
+        say.print(failure)
         raise typer.Exit(PARTLY)
 
 
 def _human(reading: "Reading") -> bytes:
-    """`LINE PARSER event.action field=value …`, the line's own text left out."""
-    shown = " ".join(f"{name}={value}" for name, value in reading.told())
+    """`LINE PARSER event.action field=value …`, the line's own text left out; whoever wrote it moves no terminal."""
+    shown = visible(" ".join(f"{name}={value}" for name, value in reading.told())).replace("\n", "\\n")
     return f"{reading.line:>6}  {reading.parser or '-':<12} {shown}\n".encode("utf-8", "backslashreplace")
 
 

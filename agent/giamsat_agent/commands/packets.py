@@ -86,21 +86,18 @@ def packets_read(
         for breach in found.breaches if policy else ():
             _show(breach, lang, as_json=as_json)
         if found.beyond:
-            say.print(f"{path}: {found.beyond} điều nữa chỉ được đếm / more were only counted", markup=False)
+            say.print(f"{path}: {found.beyond} điều nữa chỉ được đếm / more were only counted")
         if found.fault is not None:
             partly = True
             say.print(
                 f"{path}: một bộ dò gặp lỗi của chương trình, các bộ khác vẫn đọc hết / a detector failed, the others "
                 f"read everything; please report: {type(found.fault).__name__}: {found.fault}",
-                markup=False,
-                soft_wrap=True,
             )
         if found.damage is not None:
             partly = True
             say.print(
                 f"{path}: byte {found.damage.offset}: {found.damage.reason}; "
                 f"{found.frames} khung trước đó đã đọc / frames before it were read",
-                markup=False,
             )
         elif not as_json:
             _summed(path, found, told=policy)
@@ -109,7 +106,7 @@ def packets_read(
 
 def _summed(path: Path, found: "Findings", *, told: bool) -> None:
     if not found.anomalies:
-        say.print(f"{path}: {found.frames} khung, không thấy bất thường / frames, nothing unusual", markup=False)
+        say.print(f"{path}: {found.frames} khung, không thấy bất thường / frames, nothing unusual")
     if found.breaches and not told:
         many = len(found.breaches)
         say.print(f"{path}: {many} điều chính sách có thể cấm; xem bằng / things a policy may forbid: --policy")
@@ -163,9 +160,7 @@ def packets_flows(
 
 def _damaged(path: Path, damage: "Damage | None") -> bool:
     if damage is not None:
-        say.print(
-            f"{path}: byte {damage.offset}: {damage.reason}; đã đọc phần trước / what is before was read", markup=False
-        )
+        say.print(f"{path}: byte {damage.offset}: {damage.reason}; đã đọc phần trước / what is before was read")
     return damage is not None
 
 

@@ -71,7 +71,7 @@ def spool_verify(config: ConfigOption = None, as_json: JsonOption = False) -> No
                 typer.echo(json.dumps({**shape, "first": one.first, "last": one.last, "damaged_at": one.damaged_at}))
             elif one.damaged_at is not None:
                 words = f"{report.lane.name.lower()}/{one.name}: hỏng từ byte / damaged from byte {one.damaged_at}"
-                out.print(f"{words}; {one.frames} khung còn đọc được / frames can be read", markup=False)
+                out.print(f"{words}; {one.frames} khung còn đọc được / frames can be read")
         damaged += len(report.damaged)
         if not as_json:
             files, bad = len(report.segments), len(report.damaged)
@@ -113,14 +113,12 @@ def spool_export(
             typer.echo(json.dumps({**shape, "first": one.first, "last": one.last}))
         else:
             said = f"{one.frames} khung / frames ({one.first}–{one.last}), {one.bytes:,} byte"
-            say.print(f"{one.lane.name.lower():<7} {said}", markup=False)
+            say.print(f"{one.lane.name.lower():<7} {said}")
     if not packed:
         say.print("không có gì chờ gửi, không ghi tệp / nothing waits, no file was written")
         return
     say.print(
         f"Bước sau, trên máy thu thập / next, at the collector: giamsat-collector spool import {file.name}",
-        markup=False,
-        soft_wrap=True,
     )
 
 
@@ -150,10 +148,9 @@ def spool_import(
     told = [receipts.Told(lane=one.lane, epoch=one.epoch, seq=one.seq) for one in held]
     receipts.leave(state, told, f"{SystemClock().wall_ns():020}")
     for one in held:
-        say.print(f"{one.lane.name.lower():<7} tới số / up to {one.seq}", markup=False)
+        say.print(f"{one.lane.name.lower():<7} tới số / up to {one.seq}")
     say.print(
         "Agent sẽ quên trong vài giây, hoặc khi khởi động. / The agent forgets it within seconds, or when it starts.",
-        soft_wrap=True,
     )
 
 

@@ -48,7 +48,7 @@ def devices_stations(
     if not seen:
         raise typer.Exit(UNREACHABLE)
     if who and not found:
-        say.print(f"{who}: không thiết bị nào thấy / no switch that answers sees it", markup=False)
+        say.print(f"{who}: không thiết bị nào thấy / no switch that answers sees it")
         raise typer.Exit(1)
     raise typer.Exit(2 if partly else 0)
 
@@ -77,10 +77,10 @@ def _seen(devices: Sequence[Any]) -> Iterator[Any]:
         try:
             one = whereabouts.seen(its)
         except DeviceError as error:
-            say.print(f"✗ {its.name}: {error}", markup=False, soft_wrap=True)
+            say.print(f"✗ {its.name}: {error}")
             continue
         if one.shown.problem:
-            say.print(f"✗ {one.name}: {one.shown.problem}", markup=False, soft_wrap=True)
+            say.print(f"✗ {one.name}: {one.shown.problem}")
         yield one
 
 

@@ -39,7 +39,7 @@ def devices_topology(
         try:
             seen.append(surroundings(its))
         except DeviceError as error:
-            say.print(f"✗ {its.name}: {error}", markup=False, soft_wrap=True)
+            say.print(f"✗ {its.name}: {error}")
     if not seen:
         raise typer.Exit(UNREACHABLE)
     places, now = placed(seen, root), {its.name: its for its in devices}
@@ -57,7 +57,6 @@ def devices_topology(
         say.print(
             "Không có gì được đổi; trong tệp, thiết bị đứng trước phải được ghi trước. "
             "/ Nothing was changed; the device before it has to stand before it in the file.",
-            soft_wrap=True,
         )
     raise typer.Exit(0 if len(seen) == len(devices) else 2)
 
@@ -100,8 +99,8 @@ def print_tree(places: Sequence[Any]) -> None:
     """Devices, each below the one it stands behind, with the hosts behind it."""
     for place in places:
         way = f"  ({place.by}, {place.port})" if place.by else ""
-        say.print(f"{'  ' * place.depth}{place.name}  {place.address}{way}", markup=False, soft_wrap=True)
+        say.print(f"{'  ' * place.depth}{place.name}  {place.address}{way}")
         if place.hosts:
             shown = ", ".join(f"{name} ({port})" if port else name for name, port in place.hosts[:HOSTS])
             more = f" … {len(place.hosts)}" if len(place.hosts) > HOSTS else ""
-            say.print(f"{'  ' * (place.depth + 1)}· {shown}{more}", markup=False, soft_wrap=True)
+            say.print(f"{'  ' * (place.depth + 1)}· {shown}{more}")

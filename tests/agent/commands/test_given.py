@@ -18,3 +18,11 @@ def test_without_a_file_the_defaults_are_in_force(tmp_path, monkeypatch):
 
     (tmp_path / "agent.toml").write_text('state = "/usual"\n')
     assert given.load(None).state == "/usual"
+
+
+def test_what_is_said_is_carried_whole_as_it_is_into_a_file(capsys):
+    words = f"[/srv]: {'x' * 200} sudo giamsat-agent doctor"
+    given.say.print(words)
+    given.out.print(words)
+
+    assert capsys.readouterr() == (f"{words}\n", f"{words}\n")

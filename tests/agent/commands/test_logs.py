@@ -49,6 +49,16 @@ def test_people_get_the_fields_of_a_line_and_a_count(log):
     assert "sshd 1, không rõ định dạng / of no known format 1" in result.stderr
 
 
+def test_whoever_writes_into_a_log_moves_no_terminal_of_who_reads_it(tmp_path):
+    path = tmp_path / "auth.log"
+    path.write_text(LINES.replace("root", "\x1b]0;x\x07\x1b[2J\u202e\x9b1m"))
+
+    shown = run(path).stdout
+
+    assert "user.name=\\x1b]0;x\\x07\\x1b[2J\\u202e\\x9b1m" in shown
+    assert all(line.isprintable() for line in shown.splitlines())
+
+
 def test_a_log_that_is_cut_is_partly_read(tmp_path):
     packed = tmp_path / "cut.gz"
     packed.write_bytes(gzip.compress(LINES.encode() * 1000)[:-9])
