@@ -72,7 +72,7 @@ def tied(
         allow_list=allow_list,
         clock=clock,
         host_enrolled=_host_enrolled,
-        reload=lambda: store.read(registry.load),
+        reload=lambda: registry.follow(store),
         renewing=renewing,
         emergency=authority.emergency,
     )

@@ -94,7 +94,7 @@ class Parts:
             return
         now, since = self.clock.wall_ns(), self.settled_ns
         if await self.store.write(lambda connection: telling.settle(connection, since, now)):
-            await self.store.read(self.registry.load)
+            await self.registry.follow(self.store)
             await self.ending.look()
         self.settled_ns = now
 

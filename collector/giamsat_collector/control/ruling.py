@@ -194,5 +194,5 @@ class Ruling:
         engine = await asyncio.to_thread(Engine, candidate.rules, candidate.standards, timing=timing)
         await asyncio.to_thread(self.shelf.choose, number, newest)
         self.force.follow(candidate, engine, number)
-        await self.store.read(self.registry.load)  # which packs are known may be another matter now
+        await self.registry.follow(self.store)  # which packs are known may be another matter now
         log.info("rules_exchanged", number=number, digest=candidate.digest, rules=len(candidate.lock), actor=actor)

@@ -72,7 +72,7 @@ class Amending:
 
     async def reload(self) -> None:
         """Have the registry, and what stands on it, know what was written."""
-        await self.store.read(self.registry.load)
+        await self.registry.follow(self.store)
         await self.changed()
 
     def _plan(self, connection: Connection, files: Mapping[str, File], effective: str, now_ns: int) -> Plan:

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """The registry as the pipeline and the console look things up: whole, in memory, replaced when it changes."""
 
+import asyncio
 from bisect import bisect_right
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -14,6 +15,7 @@ from giamsat_collector.itself import LEVEL, NAME, SELF
 from giamsat_collector.registry import telling
 from giamsat_collector.registry.history import HEIRS, History, Key, Kind, as_asset, as_system
 from giamsat_collector.registry.record import Asset, Placement, System, Unit
+from giamsat_collector.store import Store
 from giamsat_rules.verdict import Subject
 
 OURS: Final = Placement(SELF, NAME, "", "", None, LEVEL)
@@ -48,6 +50,21 @@ class Registry:
         self._stays: Mapping[str, Sequence[_Stay]] = {}
         self._subjects: Mapping[str, Subject] = {}
         self._risen: Mapping[tuple[int | None, int | None], int] = {}
+        self._one_at_a_time = asyncio.Lock()
+        self._asked = self._answered = 0
+
+    async def follow(self, store: Store) -> None:
+        """Know everything that was committed until now: read one after the other, so that what was read last counts.
+
+        Who asks while it is being read shares the next reading: hosts of a whole province enrol in one morning.
+        """
+        self._asked += 1
+        mine = self._asked
+        async with self._one_at_a_time:
+            if self._answered < mine:
+                asked = self._asked
+                await store.read(self.load)
+                self._answered = asked
 
     def load(self, connection: Connection) -> None:
         """Replace everything with what the database holds now."""

@@ -1,4 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
+import asyncio
+
 import pytest
 
 from giamsat_collector.registry import rows, telling
@@ -180,3 +182,34 @@ def test_an_asset_that_never_was_anywhere_else_is_not_looked_up_in_the_past(regi
     registry.load(connection)
 
     assert registry.placement("one", at_ns=1).system == "S3"
+
+
+class _Store:
+    """Reads when it is let; what is read is what stood when the reading began."""
+
+    def __init__(self):
+        self.readings = []
+
+    async def read(self, _load):
+        let = asyncio.Event()
+        self.readings.append(let)
+        await let.wait()
+
+
+async def test_many_who_ask_while_it_is_read_share_the_next_reading_and_none_is_told_of_less_than_it_asked_for():
+    registry, store = Registry(), _Store()
+    first = asyncio.create_task(registry.follow(store))
+    await asyncio.sleep(0)
+    others = [asyncio.create_task(registry.follow(store)) for _ in range(100)]
+    await asyncio.sleep(0)
+    assert len(store.readings) == 1
+
+    store.readings[0].set()
+    await first
+    for _ in range(10):
+        await asyncio.sleep(0)
+    assert not any(task.done() for task in others)
+    store.readings[1].set()
+    await asyncio.gather(*others)
+
+    assert len(store.readings) == 2
