@@ -100,12 +100,12 @@ def files(found: Iterable[Evidence]) -> Mapping[int, bytes]:
 def forget(connection: Connection, kept_days: Callable[[str], int], now_ns: int, *, most: int) -> int:
     """Let go of what is older than the events of its host are kept, so many at once; how many they were."""
     gone, id_, received_ns = 0, evidence.c.id, evidence.c.received_ns
-    for asset in connection.execute(select(evidence.c.asset).distinct()).scalars().all():
+    oldest_ns = select(evidence.c.asset, func.min(received_ns)).group_by(evidence.c.asset)
+    for asset, since_ns in connection.execute(oldest_ns).all():
         its, before_ns = evidence.c.asset == asset, now_ns - kept_days(asset) * _DAY_NS
-        oldest = select(id_).where(its, received_ns < before_ns).order_by(received_ns).limit(most - gone)
-        gone += connection.execute(delete(evidence).where(its, id_.in_(oldest))).rowcount
-        if gone == most:
-            break
+        if since_ns < before_ns and gone < most:
+            oldest = select(id_).where(its, received_ns < before_ns).order_by(received_ns).limit(most - gone)
+            gone += connection.execute(delete(evidence).where(its, id_.in_(oldest))).rowcount
     return gone
 
 

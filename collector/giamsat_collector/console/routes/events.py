@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """The stream on which open pages hear that something changed (server-sent events)."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from typing import Final
 
 from fastapi import APIRouter, Depends, HTTPException, Request, Response
@@ -16,6 +16,8 @@ LOOK_S: Final = 4.0
 """A session that ended is noticed within this time."""
 REST_S: Final = 0.5
 """Between two messages: a storm of alerts is told of twice a second."""
+LOADS: Final = 20
+"""How often a second all open pages together load anew in a storm: the more there are, the longer each one rests."""
 
 
 def router(services: Services, guard: Guard) -> APIRouter:
@@ -27,7 +29,7 @@ def router(services: Services, guard: Guard) -> APIRouter:
         nonlocal open_
         open_ += 1
         try:
-            async for message in messages(services, guard, request):
+            async for message in messages(services, guard, request, lambda: rest_s(open_)):
                 yield message
         finally:
             open_ -= 1
@@ -41,7 +43,14 @@ def router(services: Services, guard: Guard) -> APIRouter:
     return routes
 
 
-async def messages(services: Services, guard: Guard, request: Request) -> AsyncIterator[bytes]:
+def rest_s(pages: int) -> float:
+    """How long a page rests after a message while so many are open."""
+    return max(REST_S, pages / LOADS)
+
+
+async def messages(
+    services: Services, guard: Guard, request: Request, resting: Callable[[], float]
+) -> AsyncIterator[bytes]:
     """One message per change until the session ends or the collector stops; a comment now and then between.
 
     The first comes at once: something may have changed between the making of the page and this stream.
@@ -55,6 +64,6 @@ async def messages(services: Services, guard: Guard, request: Request) -> AsyncI
         if edition != known:
             known = edition
             yield b"event: alerts\ndata: -\n\n"
-            await news.rest(REST_S)
+            await news.rest(resting())
         else:
             yield b": still here\n\n"

@@ -7,7 +7,7 @@ from fastapi import Request
 from giamsat_collector.console import users
 from giamsat_collector.console.entrance import Entrance
 from giamsat_collector.console.guard import Guard
-from giamsat_collector.console.routes.events import messages
+from giamsat_collector.console.routes.events import LOADS, REST_S, STREAMS, messages, rest_s
 from support.console import Console
 
 
@@ -18,7 +18,7 @@ async def stream():
     console.has_user()
     client = await console.logged_in()
     request = Request(client.scope("GET", "/events", headers={"x-gs-live": "1"}))
-    heard = messages(console.services, Guard(console.services, Entrance(console.services)), request)
+    heard = messages(console.services, Guard(console.services, Entrance(console.services)), request, lambda: REST_S)
     yield console, heard
     await heard.aclose()
     console.close()
@@ -62,3 +62,9 @@ async def test_streams_end_when_the_collector_stops(stream):
 
     async with asyncio.timeout(60):
         assert [message async for message in heard] == []
+
+
+@pytest.mark.parametrize("pages", [1, 5, 50, STREAMS])
+def test_however_many_pages_are_open_they_load_no_more_often_together_in_a_storm(pages):
+    assert rest_s(pages) >= REST_S
+    assert pages / rest_s(pages) <= LOADS
