@@ -11,7 +11,7 @@ from giamsat_collector.availability.months import Months
 from giamsat_collector.coverage.declared import Declaration, Declared
 from giamsat_collector.registry.history import Fact, History, Key, Kind, Record, key_of
 from giamsat_collector.registry.record import Asset, AssetKind, System, Unit, UnitKind
-from giamsat_collector.reports.figures import Alerted, Figures
+from giamsat_collector.reports.figures import Alerted, Figures, Listed
 from giamsat_collector.reports.period import month
 from giamsat_collector.reports.said import Said
 from giamsat_collector.reports.scope import Scope
@@ -38,14 +38,23 @@ DECLARATION = Declaration(
 )
 
 
-def alerted(number, *, unit="u1", state=State.NEW, severity="high"):
-    """An alert of the first unit."""
-    title = f"Dò mật khẩu {number}"
-    return Alerted(f"a{number}", title, "A1", unit, 3, severity, state, NOVEMBER.since_ns + number)
+def alerted(title, *, state=State.NEW, severity="high", number=1):
+    """Alerts of the first unit."""
+    return Alerted(f"Dò mật khẩu {title}", "u1", severity, state, number)
+
+
+def listed(*found):
+    """The same as a list has them, each on its own."""
+    each = [one for one in found for _ in range(one.number)]
+    return [Listed(one.title, "A1", one.severity, one.state, NOVEMBER.since_ns) for one in each]
 
 
 FIGURES = Figures(
-    opened=(alerted(1), alerted(2, state=State.RESOLVED), alerted(3, severity="low", state=State.FALSE_POSITIVE)),
+    opened=(
+        alerted(1, number=2),
+        alerted(2, state=State.RESOLVED),
+        alerted(3, severity="low", state=State.FALSE_POSITIVE),
+    ),
     carried=(alerted(4, state=State.WAITING),),
     lost={"event": 7},
     known={"A1": 0},

@@ -128,7 +128,9 @@ class Reports:
                 valid_to=known.valid_to,
                 heir=heir,
             )
-        return await _written(unit.compose(name, asked, scope, said, wanted.agency), wanted.format)
+        units = {name, *scope.predecessors(name)}
+        listed = await self.store.read(lambda rows: figures.listed(rows, asked, units, unit.LISTED))
+        return await _written(unit.compose(name, asked, scope, said, wanted.agency, listed=listed), wanted.format)
 
     async def incident(self, number: int, report: str, format_: str, agency: str = "") -> bytes:
         """A report on an incident with what is known now, with the names of when it was detected; a DOCX file or JSON.

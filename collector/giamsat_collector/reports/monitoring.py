@@ -71,8 +71,10 @@ def _none(figures: Figures) -> tuple[str, ...]:
 def _kinds(opened: Sequence[Alerted]) -> Table | None:
     if not opened:
         return None
-    counted = Counter(one.title for one in opened).most_common(TOP)
-    rows = tuple((number, title, count) for number, (title, count) in enumerate(counted, 1))
+    counted = Counter[str]()
+    for one in opened:
+        counted[one.title] += one.number
+    rows = tuple((number, title, count) for number, (title, count) in enumerate(counted.most_common(TOP), 1))
     return Table(("STT", "Loại cảnh báo", "Số cảnh báo"), rows, (17, 195, 45))
 
 
@@ -84,7 +86,7 @@ def _units(scope: Scope, figures: Figures, declaration: Declaration | None) -> T
         systems[scope.unit_of(one.unit)].append(one)
     opened, every = Counter[str](), defaultdict[str, list[Alerted]](list)
     for alert in figures.opened:
-        opened[scope.unit_of(alert.unit)] += 1
+        opened[scope.unit_of(alert.unit)] += alert.number
     for alert in (*figures.carried, *figures.opened):
         every[scope.unit_of(alert.unit)].append(alert)
     names = {unit: scope.name(unit) for unit in {*hosts, *systems, *every}}

@@ -8,7 +8,7 @@ from typing import Final
 
 from giamsat_collector.alerts.alert import State
 from giamsat_collector.coverage.declared import Declaration
-from giamsat_collector.reports.figures import Alerted, Figures
+from giamsat_collector.reports.figures import Alerted, Figures, total
 from giamsat_collector.reports.paper import NO_DATA, Cell, Table
 from giamsat_collector.reports.period import Period
 from giamsat_collector.reports.wording import COVERED, LANES, LEVELS, SEVERITIES
@@ -66,7 +66,7 @@ def lost(figures: Figures) -> tuple[str, ...]:
 
 def still_open(found: Iterable[Alerted]) -> int:
     """How many are not closed."""
-    return sum(not one.state.closed for one in found)
+    return total(one for one in found if not one.state.closed)
 
 
 def _of(found: Sequence[Alerted], severity: str) -> Sequence[Alerted]:
@@ -76,6 +76,7 @@ def _of(found: Sequence[Alerted], severity: str) -> Sequence[Alerted]:
 def _severity(
     name: str, carried: Sequence[Alerted], opened: Sequence[Alerted], every: Sequence[Alerted]
 ) -> tuple[Cell, ...]:
-    states = Counter(one.state for one in every)
-    done, wrong = states[State.RESOLVED], states[State.FALSE_POSITIVE]
-    return (name, len(carried), len(opened), done, wrong, still_open(every))
+    done, wrong = (
+        total(one for one in every if one.state is state) for state in (State.RESOLVED, State.FALSE_POSITIVE)
+    )
+    return (name, total(carried), total(opened), done, wrong, still_open(every))

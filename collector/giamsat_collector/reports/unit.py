@@ -8,7 +8,7 @@ from typing import Final
 from giamsat_collector.coverage.decide import GOOD, State
 from giamsat_collector.coverage.declared import Declaration, Declared
 from giamsat_collector.reports import available, tallies
-from giamsat_collector.reports.figures import Alerted, Figures
+from giamsat_collector.reports.figures import Figures, Listed, total
 from giamsat_collector.reports.paper import NO_DATA, Cell, Paper, Part, Table
 from giamsat_collector.reports.period import Period
 from giamsat_collector.reports.said import Said
@@ -27,14 +27,15 @@ def compose(
     scope: Scope,
     said: Said,
     agency: str,
+    *,
+    listed: Sequence[Listed],
 ) -> Paper:
-    """The report for a unit, with what is counted for it."""
+    """The report for a unit, with what is counted for it; `listed` are the first LISTED of its alerts."""
     ours, declaration = _of(unit, scope, said.figures), said.declaration
     systems = [one for one in (declaration.systems if declaration else ()) if scope.unit_of(one.unit) == unit]
     before = ", ".join(scope.name(one) for one in scope.predecessors(unit))
     registered = [one for one in scope.history.standing(scope.at_ns).systems.values() if one.unit == unit]
     seen = bool(ours.known or ours.opened or ours.carried)
-    listed = sorted((*ours.carried, *ours.opened), key=lambda one: one.state.closed)[:LISTED]
     return Paper(
         form="",
         agency=agency or "(CƠ QUAN GIÁM SÁT)",
@@ -103,12 +104,12 @@ def _steps(systems: Sequence[Declared], obligations: Mapping[str, Obligation]) -
     return Table(heads, tuple(rows), (14, 68, 62, 33, 80)) if rows else None
 
 
-def _cut(ours: Figures, listed: Sequence[Alerted]) -> tuple[str, ...]:
-    every = len(ours.opened) + len(ours.carried)
+def _cut(ours: Figures, listed: Sequence[Listed]) -> tuple[str, ...]:
+    every = total((*ours.opened, *ours.carried))
     return (f"Liệt kê {len(listed)} trong {every} cảnh báo, chưa xử lý trước.",) if every > len(listed) else ()
 
 
-def _list(listed: Sequence[Alerted], scope: Scope, period: Period) -> Table:
+def _list(listed: Sequence[Listed], scope: Scope, period: Period) -> Table:
     rows = tuple(
         (
             number,

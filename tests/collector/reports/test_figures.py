@@ -12,6 +12,7 @@ from giamsat_collector.registry import rows
 from giamsat_collector.registry.record import Asset, AssetKind, Placement, Unit, UnitKind
 from giamsat_collector.reports import figures
 from giamsat_collector.reports.period import month
+from giamsat_rules.verdict import Subject
 from giamsat_wire.lane import Lane
 from support.verdicts import recorded, verdict
 
@@ -25,8 +26,8 @@ def at(day, hour=12):
 
 @pytest.fixture
 def raised(connection):
-    def raise_(day, rule, *closed):
-        alert = recorded(connection, verdict(rule=rule, at=at(day)), PLACE, at(day))
+    def raise_(day, rule, *closed, asset="A1"):
+        alert = recorded(connection, verdict(rule=rule, subject=Subject(asset, 3), at=at(day)), PLACE, at(day))
         for when, action in closed:
             ledger.move(connection, alert.id, Request(action, "an", note="x"), at(when))
         return alert.id
@@ -45,9 +46,32 @@ def test_alerts_have_the_state_they_had_when_the_period_ended_whatever_came_late
 
     found = figures.read(connection, NOVEMBER)
 
-    assert [one.state for one in found.opened] == [State.NEW, State.FALSE_POSITIVE]
-    assert [one.state for one in found.carried] == [State.RESOLVED, State.NEW]
-    assert {(one.unit, one.level, one.asset) for one in found.opened} == {("u", 3, "A1")}
+    assert {one.state: one.number for one in found.opened} == {State.NEW: 1, State.FALSE_POSITIVE: 1}
+    assert {one.state: one.number for one in found.carried} == {State.RESOLVED: 1, State.NEW: 1}
+    assert {one.unit for one in found.opened} == {"u"}
+
+
+def test_alerts_that_are_alike_are_counted_together(connection, raised):
+    for number in range(7):
+        raised("2026-11-05", "same", asset=f"A{number}")
+
+    (found,) = figures.read(connection, NOVEMBER).opened
+
+    assert (found.number, figures.total([found, found])) == (7, 14)
+
+
+def test_a_list_has_first_what_was_open_at_the_end_then_the_oldest_and_only_of_these_units(connection, raised):
+    raised("2026-10-21", "carried", ("2026-11-02", Action.RESOLVE))
+    raised("2026-10-22", "still")
+    raised("2026-11-05", "later", ("2026-12-01", Action.RESOLVE))
+    raised("2026-12-01", "after")
+
+    found = figures.listed(connection, NOVEMBER, {"u"}, 100)
+
+    assert [one.opened_ns for one in found] == [at("2026-10-22"), at("2026-11-05"), at("2026-10-21")]
+    assert [one.state for one in found] == [State.NEW, State.NEW, State.RESOLVED]
+    assert figures.listed(connection, NOVEMBER, {"u"}, 2) == found[:2]
+    assert figures.listed(connection, NOVEMBER, {"other"}, 100) == ()
 
 
 def test_frames_lost_and_hosts_known_are_those_of_the_period(connection):
