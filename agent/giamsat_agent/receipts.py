@@ -6,7 +6,6 @@ starts. The folder is the agent's alone, so what lies in it needs no signature a
 """
 
 import contextlib
-import os
 from collections.abc import Iterable
 from pathlib import Path
 from typing import Final
@@ -14,6 +13,7 @@ from typing import Final
 import msgspec
 
 from giamsat_agent.errors import StateError
+from giamsat_wire import durable
 from giamsat_wire.lane import Lane
 
 FOLDER: Final = "receipts"
@@ -35,15 +35,9 @@ def leave(state: Path, told: Iterable[Told], name: str) -> None:
         StateError: the folder cannot be written.
     """
     folder = state / FOLDER
-    fresh = folder / f".{name}.new"
     try:
-        owner = state.stat()
         folder.mkdir(mode=0o700, exist_ok=True)
-        fresh.write_bytes(msgspec.json.encode(list(told)))
-        if os.geteuid() == 0:
-            for path in (folder, fresh):
-                os.chown(path, owner.st_uid, owner.st_gid)
-        fresh.replace(folder / f"{name}{SUFFIX}")
+        durable.replace(folder / f"{name}{SUFFIX}", msgspec.json.encode(list(told)))
     except OSError as error:
         raise StateError(
             f"{folder}: không ghi được; chạy bằng tài khoản của agent hoặc root / "
@@ -54,9 +48,9 @@ def leave(state: Path, told: Iterable[Told], name: str) -> None:
 def taken(state: Path) -> list[Told]:
     """What was left, oldest first; it is removed, and what cannot be read is passed over."""
     found: list[Told] = []
-    with contextlib.suppress(OSError):
-        for path in sorted((state / FOLDER).glob(f"*{SUFFIX}")):
-            with contextlib.suppress(msgspec.DecodeError, msgspec.ValidationError):
-                found += msgspec.json.decode(path.read_bytes(), type=list[Told])
+    for path in sorted((state / FOLDER).glob(f"*{SUFFIX}")):
+        with contextlib.suppress(OSError, msgspec.DecodeError):
+            found += msgspec.json.decode(path.read_bytes(), type=list[Told])
+        with contextlib.suppress(OSError):
             path.unlink()
     return found

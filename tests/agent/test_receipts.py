@@ -20,8 +20,10 @@ def test_what_cannot_be_read_keeps_nothing_else_from_being_taken(tmp_path):
     leave(tmp_path, [FIRST], "2")
     (tmp_path / "receipts" / "1.json").write_text('[{"lane": 9, "epoch": 1, "seq": 1}]')
     (tmp_path / "receipts" / "0.json").write_bytes(b"\xff")
+    (tmp_path / "receipts" / "00.json").mkdir()
 
     assert taken(tmp_path) == [FIRST]
+    (tmp_path / "receipts" / "00.json").rmdir()
     assert not list((tmp_path / "receipts").iterdir())
 
 

@@ -17,6 +17,7 @@ from rich.table import Table
 from giamsat_agent import next_step, receipts
 from giamsat_agent.commands.given import ConfigOption, JsonOption, load, out, say
 from giamsat_agent.errors import StateError
+from giamsat_agent.privileges import become_owner
 from giamsat_agent.spool.files import ReadOnly
 from giamsat_agent.spool.inspection import LaneReport, inspect
 from giamsat_agent.uplink import identity as identities
@@ -145,6 +146,7 @@ def spool_import(
         raise StateError(
             f"{receipt}: biên nhận không dùng được, chưa quên gì / {error}; nothing was forgotten"
         ) from error
+    become_owner(state)
     told = [receipts.Told(lane=one.lane, epoch=one.epoch, seq=one.seq) for one in held]
     receipts.leave(state, told, f"{SystemClock().wall_ns():020}")
     for one in held:

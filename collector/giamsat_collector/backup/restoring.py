@@ -161,8 +161,8 @@ def _for_its_owner(path: str, flags: int) -> int:
 
 
 def _hand_over(folder: Path, owner: tuple[int, int]) -> None:
-    """Give everything to whom it was; its names are durable."""
-    for path in (folder, *folder.rglob("*")):
+    """Give everything to whom it was, the way to it last: nobody may exchange what is being given; names are durable."""
+    for path in reversed((folder, *folder.rglob("*"))):
         if os.geteuid() == 0:
             os.chown(path, *owner)
         if path.is_dir():

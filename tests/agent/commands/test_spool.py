@@ -1,8 +1,12 @@
 # SPDX-License-Identifier: Apache-2.0
 import json
+import os
+import shutil
 import subprocess
 import sys
+import tempfile
 from dataclasses import replace
+from pathlib import Path
 from random import Random
 
 import pytest
@@ -24,6 +28,8 @@ from giamsat_wire.receipt import Held
 from support.authority import open_authority
 from support.parcels import taken_apart
 from support.push_server import enrolled
+
+NOBODY = 65_534
 
 
 @pytest.fixture
@@ -196,6 +202,37 @@ def test_a_receipt_is_left_for_the_agent(config, tmp_path, authority):
 
     assert run(config, "import", str(tmp_path / "r")).exit_code == 0
     assert receipts.taken(tmp_path) == [receipts.Told(lane=Lane.EVENT, epoch=5, seq=3)]
+
+
+@pytest.fixture
+def reachable():
+    """A folder that every user can reach: those of pytest are shut whenever another run of it begins."""
+    with tempfile.TemporaryDirectory() as folder:
+        Path(folder).chmod(0o755)
+        yield Path(folder)
+
+
+@pytest.mark.root
+def test_asked_by_root_a_receipt_is_left_as_the_agent_could_leave_it(config, tmp_path, authority, reachable):
+    """Whoever has become the agent's user must not be able to have root give files away."""
+    agent = identities.load(tmp_path / "identity").agent_id
+    (tmp_path / "r").write_bytes(receipt.written(agent, 1, [Held(Lane.EVENT, 5, 3)], authority.carrier.key))
+    state, foreign = reachable / "state", reachable / "foreign"
+    shutil.copytree(tmp_path / "identity", state / "identity")
+    foreign.mkdir()
+    (state / "receipts").symlink_to(foreign)
+    os.chown(state, NOBODY, NOBODY)
+    config.write_text(f'state = "{state}"\n')
+    words = [sys.executable, "-c", "from giamsat_agent.cli import main; main()", "spool", "import", tmp_path / "r"]
+    words += ["--config", config]
+
+    refused = subprocess.run(words, capture_output=True, text=True, check=False)
+    (state / "receipts").unlink()
+    taken = subprocess.run(words, capture_output=True, text=True, check=False)
+
+    assert (refused.returncode, foreign.stat().st_uid, list(foreign.iterdir())) == (1, 0, [])
+    assert "cannot be written" in refused.stderr
+    assert (taken.returncode, [path.stat().st_uid for path in (state / "receipts").iterdir()]) == (0, [NOBODY])
 
 
 def test_a_receipt_that_is_not_ours_leaves_nothing(config, tmp_path, authority):

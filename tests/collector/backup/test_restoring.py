@@ -94,6 +94,19 @@ def test_what_was_put_back_belongs_to_whom_the_folder_belonged(backup, data):
     assert {(path.stat().st_uid, path.stat().st_gid) for path in (data, *data.rglob("*"))} == {(12_345, 23_456)}
 
 
+@pytest.mark.root
+def test_nobody_gets_at_what_is_put_back_before_root_has_let_go_of_all_of_it(backup, data, monkeypatch):
+    """Or a link put there in its place would have root give away a file of the system."""
+    folder, taken = backup
+    os.chown(data, 12_345, 23_456)
+    given, really = [], os.chown
+    monkeypatch.setattr(os, "chown", lambda path, *owner: (given.append(path), really(path, *owner)))
+
+    restored(folder, taken, data)
+
+    assert all(path.parent not in given[:at] for at, path in enumerate(given))
+
+
 def test_a_backup_is_whole_until_a_byte_of_it_changes(backup):
     folder, taken = backup
     assert problems(folder, taken) == []
