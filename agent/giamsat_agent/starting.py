@@ -131,7 +131,7 @@ def _good(state: Path) -> Config | None:
 def _noted(state: Path) -> list[int]:
     try:
         return msgspec.json.decode((state / STARTS).read_bytes(), type=list[int])
-    except (OSError, msgspec.DecodeError, msgspec.ValidationError):
+    except (OSError, msgspec.DecodeError):
         return []
 
 

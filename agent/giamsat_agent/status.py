@@ -114,5 +114,5 @@ def read(folder: Path) -> Status | None:
         return msgspec.json.decode((folder / FILE).read_bytes(), type=Status)
     except PermissionError as error:
         raise StateError(next_step.looking(folder, "status")) from error
-    except (OSError, msgspec.DecodeError, msgspec.ValidationError):
+    except (OSError, msgspec.DecodeError):
         return None

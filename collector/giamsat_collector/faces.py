@@ -13,7 +13,6 @@ from giamsat_collector import own, web
 from giamsat_collector.console.accounts import Accounts
 from giamsat_collector.console.app import create_app
 from giamsat_collector.console.hosts import WatchedHosts
-from giamsat_collector.console.passwords import Passwords
 from giamsat_collector.console.services import Services
 from giamsat_collector.console.sessions import Lifetime
 from giamsat_collector.console.theme import Theme
@@ -68,7 +67,7 @@ def commands(parts: Parts, ports: dict[str, int], certificate: ServerCertificate
 
     groups = together(
         Accounting(parts.ledger, parts.registry),
-        Admitting(Accounts(parts.store, parts.clock, Passwords(), _draw, is_login), lambda: first_login(parts)),
+        Admitting(Accounts(parts.store, parts.clock, parts.passwords, _draw, is_login), lambda: first_login(parts)),
         Alerting(parts.store, parts.clock, parts.registry, parts.rules.force, parts.news.publish),
         Availing(parts.store, parts.registry, parts.clock, zone, parts.news.publish),
         Backing(parts.backups, parts.clock),
@@ -165,6 +164,7 @@ def console(parts: Parts) -> web.Application:
         agreements=agreements(parts),
         sighted=parts.sighted,
         amending=_amending(parts),
+        passwords=parts.passwords,
         lifetime=Lifetime(idle=timedelta(minutes=settings.idle_minutes)),
     )
     return create_app(services, Theme(), [prometheus])
@@ -177,7 +177,7 @@ def agreements(parts: Parts) -> Agreements:
 
 async def first_login(parts: Parts) -> str | None:
     """A secret for the first login, until somebody has chosen a password."""
-    passwords, now = Passwords(), parts.clock.wall_ns()
+    passwords, now = parts.passwords, parts.clock.wall_ns()
     return await parts.store.write(
         lambda connection: first_login_secret(connection, passwords=passwords, draw=_draw, now_ns=now)
     )

@@ -2,11 +2,11 @@
 """What is done twice a minute: who was heard is saved, and what was kept long enough is let go of."""
 
 import asyncio
-import contextlib
 from collections.abc import Callable
 from functools import partial
 from typing import Final
 
+import structlog
 from sqlalchemy import Connection
 
 from giamsat_collector import first_seen
@@ -21,6 +21,8 @@ from giamsat_collector.sightings import keeping as sightings
 from giamsat_collector.traffic import keeping as traffic
 from giamsat_rules.level import STRICTEST
 from giamsat_rules.obligation import retention_days
+
+log = structlog.get_logger()
 
 EVERY_S: Final = 30.0
 AT_ONCE: Final = 1_000
@@ -40,8 +42,10 @@ class Housekeeping:
         """Keep house for ever; what the disk refuses now is tried again next time."""
         while True:
             await asyncio.sleep(EVERY_S)
-            with contextlib.suppress(CollectorError):
+            try:
                 await self.keep()
+            except CollectorError as error:
+                log.error("house_not_kept", reason=str(error))  # noqa: TRY400 - the reason says it all
 
     async def keep(self) -> None:
         """Do everything once."""

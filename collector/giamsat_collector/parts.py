@@ -15,6 +15,7 @@ from giamsat_collector.availability.current import Current
 from giamsat_collector.backup.standing import Standing
 from giamsat_collector.config import Config
 from giamsat_collector.console.news import News
+from giamsat_collector.console.passwords import Passwords
 from giamsat_collector.coverage.books import Books
 from giamsat_collector.coverage.completeness import Ledger
 from giamsat_collector.coverage.daily import Daily
@@ -87,6 +88,7 @@ class Parts:
     sighted: SightedHosts
     ending: Ending
     telling: Telling
+    passwords: Passwords
 
     async def turn_of_the_day(self) -> None:
         """Let what the registry was told of a later day stand once that day has come, not by a leap of the clock."""
@@ -216,6 +218,7 @@ class Parts:
             ),
             ending=ending,
             telling=Telling(store, registry, targets(config), partial(_address, config), clock.wall_ns),
+            passwords=Passwords(),
         )
         await parts.turn_of_the_day()
         return parts

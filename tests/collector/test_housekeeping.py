@@ -1,13 +1,14 @@
 # SPDX-License-Identifier: Apache-2.0
 import asyncio
 
-import pytest
 from sqlalchemy import select
+from structlog.testing import capture_logs
 
 from giamsat_collector import first_seen, housekeeping
 from giamsat_collector.config import Config
 from giamsat_collector.coverage import book_rows
 from giamsat_collector.coverage.books import Minute
+from giamsat_collector.errors import StoreError
 from giamsat_collector.housekeeping import Housekeeping
 from giamsat_collector.ingest import frames
 from giamsat_collector.ingest.frames import Arrival
@@ -20,19 +21,12 @@ from giamsat_collector.sightings import keeping as sightings
 from giamsat_collector.traffic import keeping
 from giamsat_collector.traffic.tables import flow_minutes
 from giamsat_wire.lane import Lane
-from support.clock import ManualClock
 from support.flowing import WEB, minute
 from support.judging import until
 from support.sighting import sighting
 
 HOUR = 3_600 * 1_000_000_000
 MINUTE = HOUR // 60
-
-
-@pytest.fixture
-async def parts(tmp_path):
-    async with Parts.opened(Config(data=str(tmp_path)), ManualClock()) as parts:
-        yield parts
 
 
 async def arrive(parts, seqs):
@@ -136,6 +130,23 @@ async def test_what_is_to_hold_from_a_later_day_on_holds_once_it_has_come_and_no
         names.append(parts.registry.units["40.1"].name)
 
     assert names == ["cũ", "cũ", "mới"]
+
+
+async def test_what_the_disk_refuses_is_said_and_tried_again(parts, monkeypatch):
+    monkeypatch.setattr(housekeeping, "EVERY_S", 0)
+    house, tries = Housekeeping(parts), []
+
+    async def keep():
+        tries.append(1)
+        raise StoreError("database or disk is full")
+
+    monkeypatch.setattr(house, "keep", keep)
+    with capture_logs() as said:
+        keeping_house = asyncio.ensure_future(house.run())
+        await until(lambda: len(tries) > 1)
+        keeping_house.cancel()
+
+    assert said[0] == {"event": "house_not_kept", "log_level": "error", "reason": "database or disk is full"}
 
 
 async def test_all_that_was_not_seen_for_long_goes_however_much_it_is(parts, monkeypatch):

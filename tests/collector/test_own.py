@@ -1,23 +1,18 @@
 # SPDX-License-Identifier: Apache-2.0
 """What a collector says of itself, read from a collector whose every part is real but whose servers do not listen."""
 
-import pytest
-
 from giamsat_collector import own
 from giamsat_collector.availability import keeping
 from giamsat_collector.availability.minutes import MINUTE_NS, Seen
-from giamsat_collector.config import Config
 from giamsat_collector.expose.own import OwnMetrics
 from giamsat_collector.ingest import frames
 from giamsat_collector.ingest.presence import Greeting
 from giamsat_collector.ingest.session import Missing
-from giamsat_collector.parts import Parts
 from giamsat_collector.registry import rows
 from giamsat_collector.registry.record import Asset, AssetKind, System, Unit, UnitKind
 from giamsat_collector.sightings import keeping as sightings
 from giamsat_wire import limits
 from giamsat_wire.lane import Lane
-from support.clock import ManualClock
 from support.enrolled import enrolled
 from support.sighting import sighting
 from support.verdicts import PLACEMENT, recorded, verdict
@@ -31,12 +26,6 @@ def agent(number, revoked_ns=None):
 async def reading_of(parts):
     """What the collector knows of itself now."""
     return await own.reading(parts, (await parts.coverage.now(parts.store)).systems)
-
-
-@pytest.fixture
-async def parts(tmp_path):
-    async with Parts.opened(Config(data=str(tmp_path / "data")), ManualClock()) as parts:
-        yield parts
 
 
 async def test_every_agent_is_counted_by_its_state(parts):

@@ -4,22 +4,13 @@ from dataclasses import replace
 import pytest
 
 from giamsat_collector.alerts import ledger, search
-from giamsat_collector.config import Config
 from giamsat_collector.errors import StoreError
 from giamsat_collector.incidents.incident import Report
 from giamsat_collector.incidents.lifecycle import Action, Request
-from giamsat_collector.parts import Parts
 from giamsat_collector.selfwatch import SelfWatch, condition
-from support.clock import ManualClock
 from support.verdicts import PLACEMENT, recorded, verdict
 
 SECOND = 1_000_000_000
-
-
-@pytest.fixture
-async def parts(tmp_path):
-    async with Parts.opened(Config(data=str(tmp_path)), ManualClock()) as parts:
-        yield parts
 
 
 @pytest.fixture

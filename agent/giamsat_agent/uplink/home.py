@@ -89,5 +89,5 @@ def must_be_at_home(folder: Path, home: Home) -> None:
 def _known(folder: Path) -> Home | None:
     try:
         return msgspec.json.decode((folder / FILE).read_bytes(), type=Home)
-    except (OSError, msgspec.DecodeError, msgspec.ValidationError):
+    except (OSError, msgspec.DecodeError):
         return None

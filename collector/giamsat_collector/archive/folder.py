@@ -39,17 +39,13 @@ class Archive:
             self._append(Day(self._folder / f"level-{level}" / f"{on}{SUFFIX}", level, on), its)
 
     def _append(self, day: Day, frames: Sequence[StoredFrame]) -> None:
-        last = self._last.pop(day.path, None)
+        known = self._last.pop(day.path, None)
         try:
-            new = not day.path.exists()
-            if new:
-                day.path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-            elif last is None:
-                last = day_file.mended(day)
-            self._last[day.path] = day_file.append(day, frames, after_id=last or 0)
-            if new:
-                durable.sync(day.path.parent)
-                durable.sync(self._folder)
+            last = _begun(day) if known is None else known
+            self._last[day.path] = day_file.append(day, frames, after_id=last)
+            if known is None:  # also a file that is there: who made it may not have come to this
+                for folder in (day.path.parent, self._folder, self._folder.parent):
+                    durable.sync(folder)
         except OSError as error:
             self._last.pop(day.path, None)
             reason = f"cannot be written: {error.strerror}; free space on its disk, then it goes on by itself"
@@ -99,6 +95,14 @@ class Archive:
                 if frame.id > last_id:
                     last_id = frame.id
                     yield frame
+
+
+def _begun(day: Day) -> int:
+    """The last id in a file as it was left; 0 where there is none, which then can be made."""
+    if day.path.exists():
+        return day_file.mended(day)
+    day.path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    return 0
 
 
 def received_on(at_ns: int) -> date:

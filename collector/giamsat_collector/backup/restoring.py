@@ -161,7 +161,7 @@ def _for_its_owner(path: str, flags: int) -> int:
 
 
 def _hand_over(folder: Path, owner: tuple[int, int]) -> None:
-    """Give everything to whom it was, the way to it last: nobody may exchange what is being given; names are durable."""
+    """Give everything to whom it was, the way to it last, so that nobody exchanges any of it; its names are durable."""
     for path in reversed((folder, *folder.rglob("*"))):
         if os.geteuid() == 0:
             os.chown(path, *owner)

@@ -60,6 +60,6 @@ class Services:
     agreements: Agreements
     sighted: SightedHosts
     amending: Amending
+    passwords: Passwords
     lifetime: Lifetime = field(default_factory=Lifetime)
-    passwords: Passwords = field(default_factory=Passwords)
     attempts: Attempts = field(default_factory=Attempts)

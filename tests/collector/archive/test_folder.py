@@ -5,6 +5,7 @@ import pytest
 
 from giamsat_collector.archive.folder import Archive, received_on
 from giamsat_collector.errors import StoreError
+from giamsat_wire import durable
 from support.stored import DAY_NS, NOON_NS, stored
 
 
@@ -50,6 +51,25 @@ def test_what_is_forgotten_is_gone_and_what_does_not_belong_there_is_let_be(tmp_
 
     assert [day.date for day in archive.days()] == [date(2027, 1, 16)]
     assert ids(archive) == [2]
+
+
+def test_a_name_that_the_disk_did_not_make_durable_is_made_so_next_time(tmp_path, monkeypatch):
+    synced, refusals = [], iter([OSError(5, "Input/output error")])
+
+    def sync(folder):
+        for refusal in refusals:
+            raise refusal
+        synced.append(folder)
+
+    monkeypatch.setattr(durable, "sync", sync)
+    archive = Archive(tmp_path / "archive")
+    with pytest.raises(StoreError, match="Input/output error"):
+        archive.append(3, [stored(1)])
+
+    archive.append(3, [stored(1)])
+
+    assert synced == [tmp_path / "archive" / "level-3", tmp_path / "archive", tmp_path]
+    assert ids(archive) == [1]
 
 
 def test_a_folder_that_cannot_be_written_is_said_with_what_to_do(tmp_path):
