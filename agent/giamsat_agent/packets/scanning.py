@@ -4,14 +4,14 @@
 Floors: 15 ports of one host or 10 hosts on one port within a minute (CrowdSec: 15 ports; Elastic: 50, or 5 of those
 that administration uses); over a day twice as many, or 6 hosts on a port of administration. What is answered does not
 count, so neither a browser nor a monitoring poll of hosts that live is a scan; nor is a poll of which a few hosts are
-down, or a program that calls its peers, each on a port of its own. Nothing counts that went out while the line was cut,
-unless it was refused. Who drops whatever answers, and was refused by nobody, may look whether services live, which
-is done again and again.
+down, or a program that calls its peers, each on a port of its own, or those whose address it was given. Nothing counts
+that went out while the line was cut, unless it was refused. Who drops whatever answers, and was refused by nobody, may
+look whether services live, which is done again and again.
 """
 
 from collections import Counter
-from collections.abc import Iterator, Sequence
-from itertools import pairwise
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from itertools import pairwise, repeat
 from typing import Final
 
 from giamsat_agent.packets.anomaly import Anomaly, Severity, Target
@@ -47,6 +47,13 @@ PEERS_PORTS, PEERS_HOSTS = 10, 3
 
 Spans = Sequence[tuple[int, int]]
 """Beginnings and ends."""
+Known = Callable[[int, list[Attempt]], Iterable[bool]]
+"""Which targets of a source it knows from elsewhere."""
+
+
+def nobody(_: int, its: list[Attempt]) -> Iterable[bool]:
+    """A source that knows none of its targets."""
+    return repeat(False, len(its))  # noqa: FBT003 - a Mask
 
 
 class Scanning:
@@ -71,11 +78,12 @@ class Scanning:
         cut: Spans = (),
         answers_ns: int = 0,
         patience_ns: int = 0,
+        known_of: Known = nobody,
     ) -> Iterator[Anomaly]:
         """The scans that what is known of a source amounts to, if they are to be told now.
 
         `cut` are the times when nothing came from outside; `answers_ns` is how long to wait for answers, `patience_ns`
-        for what is done again.
+        for what is done again; `known_of` says whom the source has a reason to call.
         """
         if known.open < ADMINISTRATION_A_DAY:
             return
@@ -91,7 +99,12 @@ class Scanning:
             ]
         if len(open_) < ADMINISTRATION_A_DAY:
             return
-        by_target, by_port = _grouped(open_, "target"), _grouped(open_, "port")
+        sought = [
+            one
+            for one, has_reason in zip(open_, known_of(who, open_), strict=True)
+            if not has_reason or one.port in ADMINISTRATION
+        ]
+        by_target, by_port = _grouped(open_, "target"), _grouped(sought, "port")
         answering = Counter(one.port for one in known.attempts.values() if one.answered)
         every = known.attempts
         peers = _are_peers(len(every), len({target for target, _ in every}), len({port for _, port in every}))

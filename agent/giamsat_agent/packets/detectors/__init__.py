@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """One file per behaviour; `every` makes them all anew."""
 
+from giamsat_agent.packets.acquainted import Acquainted
 from giamsat_agent.packets.detector import Detector
 from giamsat_agent.packets.detectors.accepting import AcceptedSweep
 from giamsat_agent.packets.detectors.ack import AckScan
@@ -52,10 +53,10 @@ from giamsat_agent.packets.silence import Silence
 
 def every() -> tuple[Detector, ...]:
     """A set of detectors that have seen nothing yet."""
-    silence = Silence()
+    silence, acquainted = Silence(), Acquainted()
     return (
-        SynScan(silence),
-        UdpScan(silence),
+        SynScan(silence, acquainted),
+        UdpScan(silence, acquainted),
         RefusedPorts(),
         AcceptedSweep(),
         SctpScan(),

@@ -29,8 +29,11 @@ LISTED: Final = re.compile(r"(\d{1,3}\.){4}|([0-9a-f]\.){32}")
 """So begins what a mail server asks a block list; that a sender is not listed is the rule (RFC 5782)."""
 ENDS: Final = SECOND_LEVEL | {"local", "lan"}
 """How a name ends to which a client added its own domain, in search of it (RFC 1535)."""
+COUNTRY: Final = 2
+"""Letters of a country's domain: a name below it counts until the name before it turns out to be there."""
 PRIVATE: Final = frozenset({"corp", "home", "internal", "intranet", "lan", "local", "localdomain", "private"})
 """Names within an organisation that nobody registers (RFC 6762, appendix G)."""
+RESOLVERS: Final = 1_024
 CLIENTS: Final = 256
 """Clients whose missing names are kept: with what is kept of each, 20 MB at most, whoever asks for whatever."""
 
@@ -89,13 +92,23 @@ STORMING: Final = _Sign(
 class _Missing:
     """Domains that did not exist and look made up, and all names of the last minute: their hashes, which are keyed.
 
-    And domains that did not exist whatever they look like, and that did.
+    And domains that did not exist whatever they look like, and that did; and of names of the last minute that a client
+    may have made by adding its own domain, what they were before.
     """
 
     invented: Lately[int] = field(default_factory=lambda: Lately(8 * MADE_UP, SPAN_NS))
     storm: Lately[int] = field(default_factory=lambda: Lately(3 * STORM // 2, STORM_NS))
     absent: Lately[int] = field(default_factory=lambda: Lately(3 * ABSENT // 2, SPAN_NS))
     there: Lately[int] = field(default_factory=lambda: Lately(ABSENT, SPAN_NS))
+    searched: dict[int, int] = field(default_factory=dict)
+
+    def fails(self, asked: Question, now_ns: int, number: int) -> None:
+        """A name is not there that counts for a storm."""
+        self.storm.add(now_ns, hash(asked.name), number)
+        if before := before_search(asked):
+            self.searched[hash(before)] = hash(asked.name)
+            if len(self.searched) > STORM:
+                del self.searched[next(iter(self.searched))]
 
 
 class MissingNames:
@@ -104,20 +117,27 @@ class MissingNames:
     def __init__(self) -> None:
         self.room = Room()
         self._missing: Table[int, _Missing] = self.room.table(CLIENTS)
+        self._resolvers: Table[int, bool] = self.room.table(RESOLVERS)
+        """Who answers what others ask: what he asks himself he asks for them."""
         self._told: Told[tuple[str, int]] = Told()
 
     def take(self, batch: Batch) -> Iterator[Anomaly]:
         """Look at the next frames."""
         for message in batch.dns:
             asked = message.question
-            if asked.is_answer and asked.code == NXDOMAIN:
+            if asked.is_answer and message.source not in self._resolvers:
+                self._resolvers.put(message.source, value=True)
+            if asked.is_answer and asked.code == NXDOMAIN and message.destination not in self._resolvers:
                 yield from self._absent(batch, message.place, asked)
             elif asked.is_answer and asked.code == 0 and len(self._missing):
                 self._is_there(message)
 
     def _is_there(self, message: Message) -> None:
-        """A domain that exists, asked for by a client that asks for many that do not."""
+        """A name that exists, asked for by a client that asks for others that do not."""
         missing = self._missing.get(message.destination)
+        searched = missing.searched.pop(hash(message.question.name), 0) if missing and missing.searched else 0
+        if missing is not None and searched:
+            missing.storm.drop(searched)
         if missing is not None and 2 * missing.absent.different >= ABSENT:
             missing.there.add(message.at_ns, hash(message.question.domain), message.number)
 
@@ -137,7 +157,7 @@ class MissingNames:
         # A client that searches adds its own domain, the same one to all: those made up still are as many as they are.
         is_storm = not is_searched(asked)
         if is_storm:
-            missing.storm.add(now, hash(asked.name), number)
+            missing.fails(asked, now, number)
         is_alone = is_domain and missing.absent.different > 2 * missing.there.different
         for counts, sign, its in (
             (made_up, INVENTED, missing.invented),
@@ -153,5 +173,11 @@ def is_searched(asked: Question) -> bool:
     """Whether it is no wonder that there is no such name: an address, or another name with a search domain added."""
     if asked.name.endswith(BACKWARDS) or LISTED.match(asked.name):
         return True
-    head, _, end = asked.below.rpartition(".")
-    return bool(head) and end in ENDS
+    return any(label in ENDS for label in asked.below.split(".")[1:])
+
+
+def before_search(asked: Question) -> str:
+    """What a client may have asked for before it added its own domain: up to a country's; empty if nothing was."""
+    labels = asked.below.split(".")
+    ends = [at for at, label in enumerate(labels) if at and len(label) == COUNTRY]
+    return ".".join(labels[: ends[-1] + 1]) if ends else ""

@@ -6,6 +6,7 @@ from typing import Final
 
 import numpy as np
 
+from giamsat_agent.packets.acquainted import Acquainted
 from giamsat_agent.packets.anomaly import Anomaly
 from giamsat_agent.packets.attempts import AT_ONCE_NS, Attempts, Source
 from giamsat_agent.packets.chunk import Numbers, true_at
@@ -20,6 +21,7 @@ from giamsat_agent.packets.scanning import (
     SERVED,
     SYSTEM_PORTS,
     TRACED,
+    Known,
     Scanning,
 )
 from giamsat_agent.packets.settled import Settled
@@ -29,6 +31,9 @@ from giamsat_wire.clock import SECOND_NS
 _SERVES: Final = OneOf(SERVED)
 LEASES, LEASED = 67, 68
 """A DHCP server writes to clients that had no address when they asked (RFC 2131)."""
+HOPS: Final = 30
+"""As far as traceroute(8), tracepath(8) and mtr(8) look for the way, whatever ports they use."""
+TRACERS: Final = 256
 TINY: Final = 36
 """Bytes of the longest IPv4 packet without options that ends before the flags of TCP, rounded to whole fragments."""
 LATER_NS: Final = 15 * SECOND_NS
@@ -49,7 +54,7 @@ class _Followed:
     """Attempts and answers of all sources, and what they amount to."""
 
     def __init__(
-        self, room: Room, scanning: Scanning, goes_on: Callable[[Batch], Numbers], silence: Silence | None
+        self, room: Room, scanning: Scanning, goes_on: Callable[[Batch], Numbers], silence: Silence, known_of: Known
     ) -> None:
         """`goes_on` are the places of what nobody sends who was not answered; `silence` may be of several."""
         self._room = room
@@ -58,7 +63,8 @@ class _Followed:
         self._attempts = Attempts(room)
         self._settled = Settled()
         self._suspects: Table[int, bool] = room.table(SUSPECTS)
-        self._silence = silence or Silence()
+        self._silence = silence
+        self._known_of = known_of
         self._later: Table[int, int] = room.table(SUSPECTS)
         """Who is to be judged again, and when: what was seen may mean little."""
         self._addresses = Addresses()
@@ -140,13 +146,21 @@ class _Followed:
             known = self._attempts.source(who)
             now_ns = max((max(one.last_ns, one.dropped_ns) for one in known.attempts.values()), default=due_ns)
             cut = self._silence.spans(now_ns, 0)
-            yield from self._scanning.judged(self._addresses, who, known, now_ns, cut=cut)
+            yield from self._scanning.judged(self._addresses, who, known, now_ns, cut=cut, known_of=self._known_of)
 
     def _judged(self, who: int, known: Source, now_ns: int) -> Iterator[Anomaly]:
         """What a source amounts to now; while there may be more to it, or nothing, it is looked at again."""
         cut, told = self._silence.spans(now_ns, LATER_NS), False
-        waits = {"answers_ns": ANSWERS_NS, "patience_ns": POLLED_NS}
-        for anomaly in self._scanning.judged(self._addresses, who, known, now_ns, cut=cut, **waits):
+        for anomaly in self._scanning.judged(
+            self._addresses,
+            who,
+            known,
+            now_ns,
+            cut=cut,
+            answers_ns=ANSWERS_NS,
+            patience_ns=POLLED_NS,
+            known_of=self._known_of,
+        ):
             told = True
             yield anomaly
         waited = (one for one in known.unanswered(now_ns) if not one.refused_ns)
@@ -195,13 +209,15 @@ class _Followed:
 class SynScan:
     """Implements giamsat_agent.packets.detector.Waiting: connections that are begun and never answered by a SYN-ACK."""
 
-    def __init__(self, silence: Silence | None = None) -> None:
+    def __init__(self, silence: Silence | None = None, acquainted: Acquainted | None = None) -> None:
         self.room = Room()
+        self._acquainted = acquainted or Acquainted()
         scanning = Scanning(("scan_tcp_vertical", "scan_tcp_horizontal"), "tcp")
-        self._followed = _Followed(self.room, scanning, _within, silence)
+        self._followed = _Followed(self.room, scanning, _within, silence or Silence(), self._acquainted.named)
 
     def take(self, batch: Batch) -> Iterable[Anomaly]:
         """Look at the next frames."""
+        self._acquainted.hear(batch)
         begun = batch.begins
         # A segment cut so short that its flags are in the next fragment hides a scan from filters (RFC 1858).
         cut = batch.cut
@@ -238,12 +254,16 @@ def _within(batch: Batch) -> Numbers:
 class UdpScan:
     """Implements giamsat_agent.packets.detector.Waiting: datagrams to many ports that get none back."""
 
-    def __init__(self, silence: Silence | None = None) -> None:
+    def __init__(self, silence: Silence | None = None, acquainted: Acquainted | None = None) -> None:
         self.room = Room()
-        self._followed = _Followed(self.room, Scanning(("scan_udp", "host_discovery"), "udp"), lambda _: NONE, silence)
+        self._acquainted = acquainted or Acquainted()
+        self._traced: Table[tuple[int, int], bool] = self.room.table(TRACERS)
+        scanning = Scanning(("scan_udp", "host_discovery"), "udp")
+        self._followed = _Followed(self.room, scanning, lambda _: NONE, silence or Silence(), self._acquainted.known)
 
     def take(self, batch: Batch) -> Iterable[Anomaly]:
         """Look at the next frames."""
+        self._acquainted.hear(batch)
         answers = batch.udp[~batch.fragment[batch.udp]]
         serves, port = _SERVES.at(batch.source_port[answers]), batch.destination_port[answers]
         traced = (port >= TRACED.start) & (port < TRACED.stop)
@@ -252,9 +272,25 @@ class UdpScan:
         answering = (serves & (port >= SYSTEM_PORTS) & (batch.payload[answers] > 0)) | leases
         tried = answers[~traced & ~answering & (port > 0)]
         tried = tried[first_of_each(batch.source[tried], batch.destination[tried], batch.destination_port[tried])]
+        tried = self._untraced(batch, tried)
         answers = answers[first_of_each(batch.source[answers], batch.source_port[answers], batch.destination[answers])]
         return self._followed.take(batch, tried, answers)
 
     def rest(self) -> Iterable[Anomaly]:
         """Who was not judged yet, when nothing more comes."""
         return self._followed.rest()
+
+    def _untraced(self, batch: Batch, tried: Numbers) -> Numbers:
+        """Without what looks for the way: it begins with a datagram that gets no further, wherever it is seen."""
+        hops = batch.ttl[tried]
+        near = true_at((hops > 0) & (hops <= HOPS))
+        on_its_way = []
+        for place, (_, *ends, left) in zip(
+            near.tolist(), batch.rows(tried[near], batch.source, batch.destination, batch.ttl), strict=True
+        ):
+            pair = (ends[0], ends[1])
+            if left == 1:
+                self._traced.put(pair, value=True)
+            elif pair in self._traced:
+                on_its_way.append(place)
+        return np.delete(tried, on_its_way)

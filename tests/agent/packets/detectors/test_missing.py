@@ -62,15 +62,41 @@ def test_a_storm_of_names_that_do_not_exist_is_told(tmp_path):
     assert classes(pcap(tmp_path / "x", frames)) == {("nxdomain_storm", CLIENT)}
 
 
+def test_names_that_are_there_without_the_domain_that_a_client_added_are_no_storm(tmp_path):
+    names = [f"www.trang-{number}.vn" for number in range(2 * STORM)]
+    searched = [(number * 0.1, missing(f"{name}.stttt.nghean.gov.vn")) for number, name in enumerate(names)]
+    found = [(number * 0.1 + 0.01, there(name)) for number, name in enumerate(names)]
+
+    assert classes(pcap(tmp_path / "x", sorted(searched + found))) == set()
+    assert classes(pcap(tmp_path / "y", searched)) == {("nxdomain_storm", CLIENT)}
+
+
+def test_a_resolver_asks_for_others_who_are_judged_themselves(tmp_path):
+    def answered(client, server, name):
+        answer = DNS(qr=1, rcode=3, qd=DNSQR(qname=name))
+        return frame(IP(src=server, dst=client), UDP(sport=53, dport=50_000), answer)
+
+    resolver = "10.0.0.53"
+    names = [f"{CONSONANTS[number:] + CONSONANTS[:number]}.net" for number in range(MADE_UP)]
+    frames = [
+        (number + step * 0.01, raw)
+        for number, name in enumerate(names)
+        for step, raw in enumerate((answered(resolver, SERVER, name), answered(CLIENT, resolver, name)))
+    ]
+
+    assert classes(pcap(tmp_path / "x", frames)) == {("dns_dga", CLIENT)}
+
+
 @pytest.mark.parametrize(
     "name",
     [
         "may-{0}.example.com.nghean.gov.vn",
+        "api.may-{0}.example.com.default.svc.cluster.local",
         "{0}.2.0.192.in-addr.arpa",
         "{0}.2.0.192.zen.spamhaus.example",
         "mat-may-in.local",
     ],
-    ids=["a search domain added", "backwards", "a block list", "one name again and again"],
+    ids=["a search domain added", "one of a cluster", "backwards", "a block list", "one name again and again"],
 )
 def test_names_that_are_missing_by_rule_are_no_storm(tmp_path, name):
     frames = [(number * 0.1, missing(name.format(number))) for number in range(2 * STORM)]

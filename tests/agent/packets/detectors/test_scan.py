@@ -183,6 +183,20 @@ def test_a_udp_scan_is_told_from_questions_that_are_answered_and_from_traceroute
     assert classes(pcap(tmp_path / "x", [*scan, *asked, *traced])) == {("scan_udp", ATTACKER)}
 
 
+@pytest.mark.parametrize("hops", [2, 30])
+def test_who_looks_for_the_way_scans_no_ports_and_who_lets_nothing_get_further_hides_no_scan(tmp_path, hops):
+    def probes(source, *lefts):
+        return [
+            (at, frame(IP(src=source, dst=VICTIM, ttl=left), UDP(sport=50_000, dport=44_444 + at), bytes(40)))
+            for at, left in enumerate(lefts)
+        ]
+
+    traced = probes("10.0.0.6", *(1 + at // 2 for at in range(60)))
+    scan = probes(ATTACKER, *[hops] * 60)
+
+    assert classes(pcap(tmp_path / "x", [*traced, *scan])) == {("scan_udp", ATTACKER)}
+
+
 @pytest.mark.parametrize("own", [53, 5_060, 1_194])
 def test_a_udp_scan_from_a_service_s_own_port_is_told_from_the_answers_of_that_service(tmp_path, own):
     ends = IP(src=ATTACKER, dst=VICTIM)
