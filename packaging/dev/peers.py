@@ -13,6 +13,7 @@ import tomllib
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from typing import Final
 
@@ -41,6 +42,7 @@ class Peer:
         return next((Path(path) for path in (*found, *there) if path), None)
 
 
+@cache
 def listed() -> Mapping[str, Peer]:
     """Every peer by its name."""
     tables = tomllib.loads(LIST.read_text(encoding="utf-8"))

@@ -1,7 +1,9 @@
 # SPDX-License-Identifier: Apache-2.0
 """Every table of the collector in an empty database, from statements that are written out once."""
 
+import contextlib
 import functools
+import sqlite3
 
 from sqlalchemy import Engine, create_mock_engine
 from sqlalchemy.dialects import sqlite
@@ -19,11 +21,19 @@ def _statements():
     return tuple(said)
 
 
+@functools.cache
+def _made():
+    """A database that has them, of which others are copies."""
+    made = sqlite3.connect(":memory:", check_same_thread=False)
+    made.executescript(";".join(_statements()))
+    return made
+
+
 def create_tables(database):
-    """Make them through an engine, or within the transaction of a connection."""
+    """Make them in an engine's own empty database, or within the transaction of a connection."""
     if isinstance(database, Engine):
-        with database.begin() as connection:
-            return create_tables(connection)
+        with contextlib.closing(database.raw_connection()) as connection:
+            return _made().backup(connection.driver_connection)
     for statement in _statements():
         database.exec_driver_sql(statement)
     return None

@@ -26,7 +26,7 @@ def port(tmp_path_factory):
         yield port
 
 
-def device(port, credential=PUBLIC, timeout_s=5.0):
+def device(port, credential=PUBLIC, timeout_s=60.0):
     return Device("127.0.0.1", port, credential, timeout_s=timeout_s)
 
 
@@ -53,7 +53,7 @@ def test_each_algorithm_is_understood_by_a_real_agent(tmp_path, named, authentic
 def test_a_device_may_be_given_by_its_name(port, monkeypatch):
     monkeypatch.setattr(socket, "getaddrinfo", lambda host, *_, **__: [(2, 2, 17, "", ("127.0.0.1", 0))])
 
-    found = Device("cong-chinh.test", port, PUBLIC, timeout_s=5.0).get([SYSTEM["sysName"]])
+    found = Device("cong-chinh.test", port, PUBLIC, timeout_s=60.0).get([SYSTEM["sysName"]])
 
     assert found == {SYSTEM["sysName"]: b"thu-nghiem"}
 
