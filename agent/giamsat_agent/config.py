@@ -218,7 +218,7 @@ def load(path: Path) -> Config:
         ConfigError: it cannot be read, is not TOML, or holds a key or value that is not allowed.
     """
     try:
-        text = path.read_text(encoding="utf-8")
+        text = path.read_text(encoding="utf-8-sig")  # some editors put a mark before the text
     except OSError as error:
         raise ConfigError(
             f"{path}: không đọc được; ghi tệp khác sau --config / "

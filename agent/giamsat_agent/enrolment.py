@@ -61,7 +61,7 @@ def read_token(path: Path) -> str:
     """
     try:
         if str(path) != "-":
-            return _token_of(path.read_text(encoding="utf-8")[:TOKEN_BYTES].splitlines())
+            return _token_of(path.read_text(encoding="utf-8-sig")[:TOKEN_BYTES].splitlines())
         first = sys.stdin.readline(TOKEN_BYTES)
         if first.strip().lower().startswith(PREFIX):
             return first

@@ -159,7 +159,7 @@ class Config(_Section):
             ConfigError: it cannot be read, is not TOML, or holds keys or values that are not allowed; all are named.
         """
         try:
-            text = path.read_text(encoding="utf-8")
+            text = path.read_text(encoding="utf-8-sig")  # some editors put a mark before the text
         except OSError as error:
             raise ConfigError(f"{path}: cannot be read: {error.strerror}; give another file with --config") from error
         except UnicodeDecodeError as error:

@@ -62,6 +62,12 @@ def test_what_is_not_toml_is_refused_with_its_line():
     assert "line 2" in refused("state = 'x'\n[collector\n")
 
 
+def test_the_mark_that_some_editors_put_before_the_text_is_no_error(tmp_path):
+    (tmp_path / "agent.toml").write_bytes("\ufeffstate = '/srv'\r\n".encode())
+
+    assert config.load(tmp_path / "agent.toml").state == "/srv"
+
+
 def test_a_file_that_cannot_be_read_is_named(tmp_path):
     (tmp_path / "agent.toml").write_bytes(b"\xff\xfe")
     for path in (tmp_path / "missing.toml", tmp_path / "agent.toml"):

@@ -11,7 +11,8 @@ LETTER = typed_code.lines("gs1." + ".".join("abcdefghijklmnopqrstuvwxyz234567"[:
 
 
 def test_a_letters_lines_may_stand_in_a_file_in_place_of_the_token(tmp_path):
-    (tmp_path / "code").write_text("\n".join(f"{line[:4]} {line[4:8]} {line[8:]}".upper() for line in LETTER))
+    lines = "\r\n".join(f"{line[:4]} {line[4:8]} {line[8:]}".upper() for line in LETTER)
+    (tmp_path / "code").write_bytes(f"\ufeff{lines}".encode())  # as some editors write it
 
     assert parse_token(read_token(tmp_path / "code")).id == "abcdefghijkl"
 

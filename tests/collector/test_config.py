@@ -60,7 +60,8 @@ def test_a_file_that_cannot_be_read_is_named_with_the_option_to_change(tmp_path)
 
 
 def test_a_file_is_read_whole(tmp_path):
-    (tmp_path / "collector.toml").write_text('[listen]\nnames = ["soc.nghean.example", "192.0.2.1", "2001:db8::1"]\n')
+    text = '[listen]\r\nnames = ["soc.nghean.example", "192.0.2.1", "2001:db8::1"]\r\n'
+    (tmp_path / "collector.toml").write_bytes(f"\ufeff{text}".encode())  # as some editors write it
 
     assert Config.load(tmp_path / "collector.toml").listen.names[2] == "2001:db8::1"
 

@@ -47,7 +47,9 @@ def confirm_host(config: ConfigOption = None) -> None:
     state = Path(settings.state)
     become_owner(state)
     if not identities.exists(state / "identity"):
-        raise NotEnrolledError(f"{state}: this host is not enrolled; run: {next_step.enrolling()}")
+        raise NotEnrolledError(
+            f"{state}: máy này chưa ghi danh; chạy / this host is not enrolled; run: {next_step.enrolling()}"
+        )
     home.settle(state / "identity", home.here(Path(settings.host.sys)))
     say.print(f"đã xác nhận / is confirmed; bước sau / next: {next_step.starting()}")
 

@@ -99,7 +99,7 @@ def user(path: Path) -> User:
 
 def _text(path: Path) -> str:
     try:
-        return path.read_text(encoding="utf-8")[:FILE_BYTES]
+        return path.read_text(encoding="utf-8-sig")[:FILE_BYTES]  # some editors put a mark before the text
     except OSError as error:
         raise CredentialError(
             f"{path}: không đọc được; xin chỉ tệp mà tài khoản này đọc được / "

@@ -32,7 +32,7 @@ def read(path: Path) -> Login:
                 f"{path}: mọi người trên máy này đều đọc được / everybody on this host can read it; chmod o= {path}"
             )
         with path.open("rb") as file:
-            said = tomllib.loads(file.read(FILE_BYTES).decode())
+            said = tomllib.loads(file.read(FILE_BYTES).decode("utf-8-sig"))
     except OSError as error:
         raise UnusableError(
             f"{path}: không đọc được; tạo tệp và cho tài khoản của agent đọc "

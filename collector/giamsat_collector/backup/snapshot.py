@@ -107,10 +107,14 @@ def every(folder: Path) -> Iterator[tuple[Path, Snapshot]]:
     """The backups in a folder, oldest first; what cannot be read is passed over, and links to elsewhere.
 
     Raises:
-        RefusedError: the folder, or a backup in it, is closed to this user.
+        RefusedError: there is no such folder, or it, or a backup in it, is closed to this user.
     """
     try:
-        found = sorted(folder.iterdir()) if folder.is_dir() else []
+        found = sorted(folder.iterdir())
+    except (FileNotFoundError, NotADirectoryError) as error:
+        raise RefusedError(
+            f"{folder}: there is no such folder; name the one that backups are taken to, and see that its disk is there"
+        ) from error
     except OSError as error:
         raise RefusedError(f"{folder}: {error.strerror}; run as whose backups these are, or as root") from error
     for path in found:

@@ -12,7 +12,8 @@ def written(folder, text):
 
 
 def test_a_community_is_the_first_line_of_its_file(tmp_path):
-    assert community(written(tmp_path, "bimat\nrest\n"), 2) == Community(2, "bimat")
+    for text in ("bimat\nrest\n", "\ufeffbimat\r\n"):
+        assert community(written(tmp_path, text), 2) == Community(2, "bimat")
 
 
 @pytest.mark.parametrize("text", ["", " \n\n"])

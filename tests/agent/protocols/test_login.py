@@ -7,7 +7,7 @@ from giamsat_agent.protocols import login
 
 def test_a_login_is_read_and_its_password_does_not_print(tmp_path):
     path = tmp_path / "login.toml"
-    path.write_text('user = "giamsat"\npassword = "bí mật"\n')
+    path.write_text('\ufeffuser = "giamsat"\r\npassword = "bí mật"\r\n')
     path.chmod(0o640)
 
     found = login.read(path)

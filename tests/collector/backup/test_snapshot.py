@@ -46,6 +46,14 @@ def test_the_newest_is_meant_where_a_folder_of_them_is_named(tmp_path):
     assert [path for path, _ in snapshot.every(tmp_path)] == [older, newer]
 
 
+@pytest.mark.parametrize("name", ["not-there", "file"])
+def test_a_folder_that_is_not_there_is_not_one_without_backups(tmp_path, name):
+    (tmp_path / "file").touch()
+
+    with pytest.raises(RefusedError, match="no such folder.*see that its disk is there"):
+        snapshot.chosen(tmp_path / name)
+
+
 @pytest.mark.parametrize(
     "path",
     ["../etc/passwd", "/etc/passwd", "data/../../x", "elsewhere/x", "", "data/\0", "data//etc/cron.d/x", "data/./x"],
@@ -80,6 +88,6 @@ def test_what_is_no_manifest_is_refused(tmp_path, said):
 
 def test_where_there_is_none_it_says_how_to_take_one(tmp_path):
     with pytest.raises(RefusedError, match="backup make"):
-        snapshot.chosen(tmp_path / "nowhere")
+        snapshot.chosen(tmp_path)
     with pytest.raises(RefusedError, match="backup list"):
         snapshot.read(tmp_path)
