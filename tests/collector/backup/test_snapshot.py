@@ -50,7 +50,7 @@ def test_the_newest_is_meant_where_a_folder_of_them_is_named(tmp_path):
 def test_a_folder_that_is_not_there_is_not_one_without_backups(tmp_path, name):
     (tmp_path / "file").touch()
 
-    with pytest.raises(RefusedError, match="no such folder.*see that its disk is there"):
+    with pytest.raises(RefusedError, match=r"no such folder.*see that its disk is there"):
         snapshot.chosen(tmp_path / name)
 
 

@@ -3,6 +3,7 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from urllib.parse import quote
 
 from giamsat_collector.alerts.alert import Alert, Change
 from giamsat_collector.alerts.evidence import Evidence
@@ -119,6 +120,7 @@ class AlertView:
     of_source: str
     of_host: str
     of_unit: str
+    of_system: str
     of_rule: str
 
     @classmethod
@@ -164,6 +166,7 @@ class AlertView:
             of_source=at("/alerts", [("state", ""), ("text", main_source(alert) or "")]),
             of_host=at("/alerts", [("state", ""), ("asset", alert.asset)]),
             of_unit=at("/alerts", [("state", "open"), ("unit", alert.unit)]),
+            of_system=f"/coverage/{quote(system.id, safe='')}" if system else "",
             of_rule=at("/alerts", [("state", ""), ("rule", alert.rule)]),
         )
 

@@ -36,6 +36,7 @@ async def test_the_page_says_what_why_and_by_which_evidence(console, alert):
     page = await (await console.logged_in()).get(f"/alerts/{alert.id}")
 
     assert "Dò mật khẩu SSH trên máy-chủ-1 (Đơn vị 40.412): 23 lần từ 192.0.2.7." in page.text
+    assert '<a href="/coverage/S-A1"><bdi>Hệ thống A1</bdi></a>' in page.text
     assert "ssh_failed_logins = 10" in page.text
     assert "Được xét theo ngưỡng của cấp 3." in page.text
     assert "Giữ 1 sự kiện đầu tiên trong 23." in page.text

@@ -41,6 +41,7 @@ async def test_a_host_shows_its_level_its_open_alerts_and_its_newest_figures(con
     assert '<a href="/alerts?state=open&amp;asset=A1">1</a>' in page.text
     assert "0,50" in page.text
     assert "cấp 3" in page.text
+    assert '<a href="/coverage/S1"><bdi>S1</bdi></a>' in page.text
 
 
 async def test_only_what_changes_is_sent_when_the_page_refreshes_itself(console):
