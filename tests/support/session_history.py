@@ -220,6 +220,7 @@ class History:
             self._forget_wires()
 
     def _hang_up(self, wire: Wire) -> None:
+        wire.up.clear()
         self.old.remove(wire)
         live, outbox = wire.served or (None, None)
         if live is not None and outbox in live.outboxes:
@@ -227,10 +228,7 @@ class History:
 
     def _stop_agent(self) -> None:
         self._forget_wires()
-        if self.rng.random() < 0.5:
-            self.disk.kill()
-        else:
-            self.disk.cut()
+        (self.disk.kill if self.rng.random() < 0.5 else self.disk.cut)()
         self._start_agent()
 
     def _replay(self) -> None:

@@ -77,8 +77,7 @@ class LaneQueue:
 
     def full_for(self, size: int) -> bool:
         """Whether a frame of `size` needs an eviction first."""
-        evictable = any(not part.is_empty for part in self._backlog.segments)
-        return evictable and self._backlog.size + size + segment.OVERHEAD > self._cap_bytes
+        return self._backlog.first is not None and self._backlog.size + size + segment.OVERHEAD > self._cap_bytes
 
     def newly_lost(self) -> tuple[tuple[int, int], ...]:
         """Ranges of damaged frames that were not returned here before."""
@@ -184,8 +183,9 @@ class LaneQueue:
         return self._backlog.read(after, self._committed)
 
     def made(self, seq: int) -> StoredFrame | None:
-        """The frame of a number as it was made, if it is held so; SpoolError as `read`."""
-        return self._backlog.made(seq)
+        """The frame of a number as it was made, committed or not, if it is held so; SpoolError as `read`."""
+        waiting = (frame for frame in self._waiting if frame.seq == seq)
+        return next(waiting, None) or self._backlog.made(seq)
 
     def begin_epoch(self, epoch: int) -> None:
         """Go on in a new epoch: what is not acknowledged is sent in it, numbers go on.

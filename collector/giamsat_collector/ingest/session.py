@@ -142,7 +142,7 @@ Answer: TypeAlias = Accepted | Quarantined | Duplicate | Refused
 class _LaneState:
     """One lane. `waiting` are checksums of frames that wait for a commit, `contested` those at the last greeting.
 
-    Another frame of the same number is of another past of the same host: the greeting could not tell yet.
+    Another frame of the same number, and all behind it, is of another past of the same host: the lane is `disputed`.
     """
 
     epoch: int
@@ -153,6 +153,7 @@ class _LaneState:
     crc: int = 0
     waiting: dict[int, int] = field(default_factory=dict)
     contested: dict[int, int] = field(default_factory=dict)
+    disputed: bool = False
 
     def behind(self, number: int) -> int:
         """The last number that is settled when everything up to `number` is: what was declared lost does not come."""
@@ -194,12 +195,11 @@ class Session:
 
     def hello(self, offers: Iterable[LaneOffer]) -> Resumed:
         """Compare what the agent offers with what is held. What is missing is passed by once it was `declared`."""
-        missing: list[Missing] = []
-        regressed: list[Lane] = []
+        missing, regressed = list[Missing](), list[Lane]()
         for offer in offers:
             state = self._lanes.get(offer.lane)
             if state is not None:
-                state.contested = dict(state.waiting)
+                state.contested, state.disputed = dict(state.waiting), False
             if state is None or offer.epoch > state.epoch:
                 # Numbers go on in a later epoch: what is before its first belongs to the one we knew.
                 begun = max((offer.since or (1 if state is None else offer.first)) - 1, 0)
@@ -243,7 +243,8 @@ class Session:
             return Refused(frame.lane, 0 if state is None else state.epoch, expected, Refusal.POLICY)
         if frame.seq <= state.accepted and state.contested.get(frame.seq, frame.crc) == frame.crc:
             return Duplicate(Mark(frame.lane, state.epoch, state.committed))
-        if frame.seq <= state.accepted:
+        if state.disputed or frame.seq <= state.accepted:
+            state.disputed = True
             return Refused(frame.lane, state.epoch, state.accepted + 1, Refusal.POLICY)
         if frame.seq != state.accepted + 1:
             return Refused(frame.lane, state.epoch, state.accepted + 1, Refusal.OUT_OF_ORDER)
@@ -274,8 +275,7 @@ class Session:
             if state.accepted > state.committed:
                 again.append(Refused(lane, state.epoch, state.committed + 1, Refusal.OUT_OF_ORDER))
             state.accepted, state.waiting_bytes = state.committed, 0
-            state.waiting.clear()
-            state.contested.clear()
+            state.waiting, state.contested = {}, {}
         return tuple(again)
 
     def marks(self) -> dict[Lane, int]:

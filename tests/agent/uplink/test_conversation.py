@@ -167,6 +167,17 @@ def test_a_collector_that_holds_another_frame_under_our_number_makes_a_new_epoch
     assert (state.epoch > epoch, state.acked) == ((True, 0) if begins else (False, 2))
 
 
+def test_a_frame_that_is_not_committed_yet_is_held_against_what_the_collector_has_too(talk, spool):
+    put(spool, Lane.EVENT, b"a")
+    spool.append(Lane.EVENT, 1, b"b")
+    epoch = spool.state(Lane.EVENT).epoch
+
+    with pytest.raises(TransportError, match="a new epoch begins"):
+        talk.greeted(ingest_pb2.HelloAck(committed=[ingest_pb2.Committed(lane=EVENT, epoch=epoch, seq=2, crc=1)]))
+
+    assert (spool.state(Lane.EVENT).epoch > epoch, spool.state(Lane.EVENT).acked) == (True, 0)
+
+
 def test_an_acknowledgement_of_another_frame_than_ours_forgets_nothing(talk, spool):
     put(spool, Lane.EVENT, b"a", b"b")
     epoch = spool.state(Lane.EVENT).epoch

@@ -187,6 +187,18 @@ def test_a_frame_of_another_past_is_refused_while_the_first_of_its_number_waits_
     assert session.offer(other) == Duplicate(Mark(LANE, EPOCH, 2))  # the greeting said by its checksum what is held
 
 
+def test_what_follows_a_frame_of_another_past_is_not_taken_before_the_next_greeting():
+    session = started()
+    session.offer(frame(1))
+    session.hello([LaneOffer(LANE, EPOCH, 1, 9)])
+    session.offer(frame(1, b"other"))
+
+    assert session.offer(frame(2)) == Refused(LANE, EPOCH, 2, Refusal.POLICY)
+
+    session.hello([LaneOffer(LANE, EPOCH, 1, 9)])
+    assert isinstance(session.offer(frame(2)), Accepted)
+
+
 def test_after_a_failed_commit_the_same_frames_are_asked_for_again():
     session = started(committed=5, first=5)
     session.offer(frame(6))
