@@ -242,7 +242,7 @@ class Session:
             expected = 0 if state is None else state.accepted + 1
             return Refused(frame.lane, 0 if state is None else state.epoch, expected, Refusal.POLICY)
         if frame.seq <= state.accepted and state.contested.get(frame.seq, frame.crc) == frame.crc:
-            return Duplicate(Mark(frame.lane, state.epoch, state.committed))
+            return Duplicate(Mark(frame.lane, state.epoch, state.committed, state.crc))
         if state.disputed or frame.seq <= state.accepted:
             state.disputed = True
             return Refused(frame.lane, state.epoch, state.accepted + 1, Refusal.POLICY)
