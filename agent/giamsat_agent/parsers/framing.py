@@ -72,6 +72,9 @@ _OF_DEVICES: Final = frozenset({"cef", "leef", "syslog"})
 """Forms whose sender is never the peer it tells of."""
 _PAM: Final = re.compile(r"(?P<service>[\w-]{1,64})\((?P<module>pam_(?:unix|sss|ldap|krb5|winbind)\w{0,16})\)")
 """How Linux-PAM before 0.99 named itself: as the program, `sshd(pam_unix)[9]: authentication failure; …`."""
+_DOVECOTS: Final = re.compile(r"auth(?:-worker(?:\(\d{1,10}\))?)?|[a-z\d]{3,16}-login")
+_DOVECOTS_LEVELS: Final = ("Info: ", "Warning: ", "Error: ")
+"""How Dovecot leads what it writes into a file of its own, where syslog has `dovecot: ` and no level."""
 _SNARE: Final = "MSWinEventLog\t"
 _JOURNAL: Final = "__REALTIME_TIMESTAMP"
 
@@ -105,6 +108,8 @@ class Framing:
             text = _NUMBERED.sub("", text, count=1)
         if found.program.endswith(")") and (pam := _PAM.fullmatch(found.program)) is not None:
             found, text = replace(found, program=pam["service"]), f"{pam['module']}({pam['service']}:auth): {text}"
+        if text.startswith(_DOVECOTS_LEVELS) and _DOVECOTS.fullmatch(found.program) is not None:
+            found, text = replace(found, program="dovecot"), f"{found.program}: {text.partition(' ')[2]}"
         form, values = found.form, _of_structured(found)
         body = None if text == line else named(text)  # a whole line was asked before
         if (body := body or _headed(found.program, text)) is not None:

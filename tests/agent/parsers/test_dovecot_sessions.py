@@ -20,12 +20,21 @@ ENDED = (
 )
 
 
+def in_syslog(said):
+    return f"Nov 23 16:00:00 mx dovecot: {said}"
+
+
+def in_its_own_file(said):
+    program, _, text = said.partition(": ")
+    return f"Nov 23 16:00:00 {program}: Info: {text}"
+
+
 @pytest.fixture
 def failures():
     recognizer = Recognizer(zone=UTC, origin={})
 
-    def count(*said, session="3HZ5SoJhGtV/AAAB"):
-        lines = [f"Nov 23 16:00:00 mx dovecot: {each.format(s=session)}".encode() for each in said]
+    def count(*said, session="3HZ5SoJhGtV/AAAB", written=in_syslog):
+        lines = [written(each.format(s=session)).encode() for each in said]
         read = [found for line in lines for found in recognizer.recognize(line, key=line, now_ns=NOW_NS, mono_ns=1)]
         assert {found.event.fields["user.name"] for found in read} == {"an"}
         return sum(found.event.kind == "user-login" for found in read)
@@ -45,8 +54,9 @@ def failures():
     ],
     ids=["not verbose", "one", "two", "two databases", "two databases, two attempts", "a connection is over"],
 )
-def test_each_attempt_counts_once(failures, said, attempts):
-    assert failures(*said) == attempts
+@pytest.mark.parametrize("written", [in_syslog, in_its_own_file])
+def test_each_attempt_counts_once(failures, said, attempts, written):
+    assert failures(*said, written=written) == attempts
 
 
 def test_attempts_of_other_connections_count(failures):
