@@ -3,6 +3,7 @@ r"""ArcSight's Common Event Format and IBM's Log Event Extended Format.
 
 CEF:0|Vendor|Product|Version|SignatureID|Name|Severity|key=value key=value with spaces …
 LEEF:1.0|Vendor|Product|Version|EventID|key=value<TAB>…      LEEF:2.0|…|EventID|DELIMITER|key=value…
+LEEF:1.0|Palo Alto Networks|…|EventID|key=value|…            as PAN-OS is told to write it
 
 In a header `\|` is a bar; in an extension a value goes on until the next ` key=`, and `\=` is an equals sign. A custom
 value whose label stands beside it goes by that label, too.
@@ -16,6 +17,7 @@ from giamsat_agent.parsers.framed import NAME_CHARACTERS, VALUES_MOST
 
 _BAR: Final = re.compile(r"(?<!\\)\|")
 _KEY: Final = re.compile(rf"(?:^|(?<=\s))([A-Za-z_][\w.\[\]-]{{0,{NAME_CHARACTERS - 1}}}+)=")
+_BARRED: Final = re.compile(r"=[^|=]*\|[A-Za-z]\w*=")
 _CEF: Final = ("cef.vendor", "cef.product", "cef.version", "cef.id", "cef.name", "cef.severity")
 _LEEF: Final = ("leef.vendor", "leef.product", "leef.version", "leef.id")
 _ESCAPES: Final = {r"\=": "=", r"\|": "|", r"\n": "\n", r"\r": "\r", r"\\": "\\"}
@@ -39,6 +41,8 @@ def leef(text: str) -> dict[str, str] | None:
         return None
     values = dict(zip(_LEEF, parts[1:], strict=False))
     delimiter = _delimiter(parts[5]) if second and len(parts) > len(_LEEF) + 2 else "\t"
+    if delimiter not in parts[-1] and _BARRED.search(parts[-1]) is not None:
+        delimiter = "|"
     for pair in parts[-1].split(delimiter, VALUES_MOST)[:VALUES_MOST]:
         key, found, value = pair.strip().partition("=")
         if found and len(key) <= NAME_CHARACTERS:

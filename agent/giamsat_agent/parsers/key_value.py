@@ -54,9 +54,12 @@ _PIPED: Final = re.compile(rf"[A-Za-z_][\w./-]{{0,{NAME_CHARACTERS - 1}}}+=[^|\s
 _ARGUMENT: Final = re.compile(r"a\d{1,3}")
 # What audit_log_untrustedstring() of the kernel writes when a text is not plain.
 _ENCODED: Final = re.compile(r"(?<!\S)(a\d{1,3}|acct|cmd|comm|cwd|exe|name|proctitle)=([0-9A-F]{2,65536})(?!\S)")
-_ESCAPED: Final = re.compile(r"\\(.)", re.DOTALL)
+_ESCAPED: Final = re.compile(r"""\\(["'\\\]])""")
 _meant: Final = itemgetter(1)
-"""What a backslash stands before; a template would be taken apart with every value."""
+"""What a backslash stands before; a template would be taken apart with every value.
+
+Before anything else it stands for itself: `DOMAIN\\name`, a path of Windows.
+"""
 
 
 def pairs(text: str) -> dict[str, str]:

@@ -234,7 +234,7 @@ def url(text: str) -> Mapping[str, FieldValue]:
     if query:
         found["url.query"] = query
     extension = path.rpartition("/")[2].rpartition(".")[2]
-    if extension and extension != path.rpartition("/")[2] and extension.isalnum():
+    if extension and extension != path.rpartition("/")[2] and extension.isalnum() and not extension.isdecimal():
         found["url.extension"] = extension.lower()
     return found
 
@@ -243,6 +243,7 @@ def user(text: str) -> Mapping[str, FieldValue]:
     r"""user.name, and user.domain of `DOMAIN\name`; a name that ends so is one."""
     text = text.strip().rstrip(",;").strip("\"'`<>")[:256]
     domain, backslash, name = text.rpartition("\\")
+    domain = domain.rstrip("\\")
     if not backslash or not name:
         return {"user.name": text} if text else {}
     found: dict[str, FieldValue] = {"user.name": name}

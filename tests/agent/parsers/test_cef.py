@@ -37,6 +37,8 @@ def test_a_broken_header_is_none(text):
         "LEEF:1.0|V|P|1|drop|src=192.0.2.1\tdst=192.0.2.2",
         "LEEF:2.0|V|P|1|drop|^|src=192.0.2.1^dst=192.0.2.2",
         "LEEF:2.0|V|P|1|drop|0x5e|src=192.0.2.1^dst=192.0.2.2",
+        "LEEF:1.0|V|P|1|drop|src=192.0.2.1|dst=192.0.2.2",
+        "LEEF:2.0|V|P|1|drop|x7C|src=192.0.2.1|dst=192.0.2.2",
     ],
 )
 def test_leef_is_read_with_its_delimiter(text):
@@ -47,3 +49,8 @@ def test_leef_is_read_with_its_delimiter(text):
 
 def test_a_broken_leef_header_is_none():
     assert leef("LEEF:1.0|V") is None
+
+
+def test_a_bar_inside_one_value_divides_nothing():
+    assert leef("LEEF:1.0|V|P|1|drop|url=http://a/?b|c\tdst=192.0.2.2")["url"] == "http://a/?b|c"
+    assert leef("LEEF:1.0|V|P|1|drop|src=192.0.2.1\tmsg=a=b|c=d")["msg"] == "a=b|c=d"

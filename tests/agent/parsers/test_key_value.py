@@ -103,3 +103,9 @@ def test_a_text_of_nothing_but_pairs_is_read_as_they_are_read_anywhere(text):
 )
 def test_parameters_are_read_as_each_sender_writes_them(structured, values):
     assert parameters(structured) == values
+
+
+def test_a_backslash_stands_for_itself_where_it_guards_nothing():
+    assert pairs(r'user="CORP\bob" file="C:\x\"y\"" said="a\\b\]"') == {
+        "user": r"CORP\bob", "file": r'C:\x"y"', "said": r"a\b]",
+    }  # fmt: skip

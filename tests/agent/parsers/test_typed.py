@@ -66,6 +66,7 @@ def test_an_address_of_the_web_is_taken_apart_and_not_decoded():
 
 def test_a_user_has_a_domain_before_the_backslash():
     assert user(r"CORP\bob") == {"user.name": "bob", "user.domain": "CORP"}
+    assert user(r"CORP\\bob") == {"user.name": "bob", "user.domain": "CORP"}
     assert user("bob\\") == {"user.name": "bob\\"}
     assert user("'bob'") == {"user.name": "bob"}
 
@@ -111,3 +112,8 @@ def test_what_is_worked_out_once_for_all_lines_reads_as_each_line_alone_is_read(
     reader = Reader([(f"{place}", field) for place, (field, _) in enumerate(said)])
 
     assert reader.read({f"{place}": text for place, (_, text) in enumerate(said)}) == fields(said)
+
+
+@pytest.mark.parametrize("text", ["203.0.113.9", "http://203.0.113.9", "/a.b/c", "/v1.2"])
+def test_the_last_number_of_an_address_is_no_extension(text):
+    assert "url.extension" not in url(text)
