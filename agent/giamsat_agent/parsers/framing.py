@@ -106,10 +106,7 @@ class Framing:
             found, text = self._behind_relay(found, text, now_ns=now_ns)
         if text.startswith("[ID "):
             text = _NUMBERED.sub("", text, count=1)
-        if found.program.endswith(")") and (pam := _PAM.fullmatch(found.program)) is not None:
-            found, text = replace(found, program=pam["service"]), f"{pam['module']}({pam['service']}:auth): {text}"
-        if text.startswith(_DOVECOTS_LEVELS) and _DOVECOTS.fullmatch(found.program) is not None:
-            found, text = replace(found, program="dovecot"), f"{found.program}: {text.partition(' ')[2]}"
+        found, text = _renamed(found, text)
         form, values = found.form, _of_structured(found)
         body = None if text == line else named(text)  # a whole line was asked before
         if (body := body or _headed(found.program, text)) is not None:
@@ -132,6 +129,15 @@ class Framing:
     def inner(self, text: str) -> int:
         """Where a message begins that has an application's header inside syslog's."""
         return header.application(text, moments=self._moments, now_ns=0).end
+
+
+def _renamed(found: header.Header, text: str) -> tuple[header.Header, str]:
+    """Who spoke, and what, of a program that names itself otherwise than others of its kind."""
+    if found.program.endswith(")") and (pam := _PAM.fullmatch(found.program)) is not None:
+        return replace(found, program=pam["service"]), f"{pam['module']}({pam['service']}:auth): {text}"
+    if text.startswith(_DOVECOTS_LEVELS) and _DOVECOTS.fullmatch(found.program) is not None:
+        return replace(found, program="dovecot"), f"{found.program}: {text.partition(' ')[2]}"
+    return found, text
 
 
 def _sender(line: str) -> int:
