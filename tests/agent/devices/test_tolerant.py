@@ -3,7 +3,7 @@ import gc
 import resource
 import socket
 import threading
-from itertools import chain
+from itertools import chain, product
 
 import pytest
 
@@ -23,9 +23,25 @@ PUBLIC = Community(2, snmp_agent.COMMUNITY)
 SYSTEM_GROUP, INTERFACES = ".1.3.6.1.2.1.1", ".1.3.6.1.2.1.2.2.1"
 
 
+STRONG = {
+    f"{digest}-{privacy}".lower(): (digest, privacy)
+    for digest, privacy in product(("SHA1", "SHA256"), ("AES192", "AES256", "AES192C", "AES256C"))
+}
+"""Users by name: SHA-1's digest is shorter than each of these keys, SHA-256's than none."""
+
+
+def made(name, digest, privacy):
+    signing = {"SHA1": "SHA"}.get(digest, digest.replace("SHA", "SHA-"))
+    sealing = privacy.replace("AES", "AES-").replace("C", "-C")
+    return (
+        f'createUser {name} {signing} "{snmp_agent.AUTH_KEY}" {sealing} "{snmp_agent.PRIV_KEY}"\nrouser {name} priv\n'
+    )
+
+
 @pytest.fixture(scope="module")
 def port(tmp_path_factory):
-    with snmp_agent.running(tmp_path_factory.mktemp("snmpd")) as port:
+    users = "".join(made(name, *methods) for name, methods in STRONG.items())
+    with snmp_agent.running(tmp_path_factory.mktemp("snmpd"), more=users) as port:
         yield port
 
 
@@ -61,10 +77,15 @@ def test_a_whole_device_has_the_same_figures(port):
     assert len(found) > 50
 
 
-def test_keys_as_a_vendor_lengthens_them_are_understood(tmp_path):
-    user = User(snmp_agent.USER, "SHA1", "AES256C", snmp_agent.AUTH_KEY, snmp_agent.PRIV_KEY)
-    with snmp_agent.running(tmp_path, privacy="AES-256-C") as port:
-        assert device(port, user).get([SYSTEM["sysName"]]) == {SYSTEM["sysName"]: b"thu-nghiem"}
+@pytest.mark.parametrize("name", STRONG)
+def test_long_keys_are_made_as_the_agent_makes_them(port, name):
+    user = User(name, *STRONG[name], snmp_agent.AUTH_KEY, snmp_agent.PRIV_KEY)
+    libraries = [device(port, user)]
+    if not user.privacy.endswith("C"):
+        libraries.append(Device("127.0.0.1", port, user, timeout_s=60.0))
+
+    for one in libraries:
+        assert one.get([SYSTEM["sysName"]]) == {SYSTEM["sysName"]: b"thu-nghiem"}
 
 
 def test_silence_and_a_wrong_key_are_told_apart(port):
