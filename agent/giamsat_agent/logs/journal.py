@@ -22,7 +22,7 @@ import re
 import subprocess
 from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import Final
+from typing import IO, Final
 
 from giamsat_agent.log import Cursor, Entry, LogLost
 from giamsat_agent.logs.journal_entry import FIELDS, parse
@@ -78,6 +78,7 @@ class Journal:
         self._cursor = ""
         self._ended = 0
         self._start_ns = 0
+        self._complaint = b""
         self._said = ""
 
     def read(self) -> Iterator[Entry]:
@@ -89,9 +90,11 @@ class Journal:
         child = self._running()
         # Asked before the pipe is emptied: what it wrote before its end is then certainly read.
         ended = child.poll() is not None
+        # Read all along, though only the end of it is told: a child whose complaints nobody takes waits for ever.
+        self._complaint = (self._complaint + _available(child.stderr))[-_COMPLAINT_BYTES:]
         yield from self._entries()
         budget = READ_BYTES
-        while budget > 0 and (chunk := _available(child)):
+        while budget > 0 and (chunk := _available(child.stdout)):
             budget -= len(chunk)
             self._lines.feed(chunk)
             yield from self._entries()
@@ -142,7 +145,7 @@ class Journal:
             raise LogLost(self._said)
         if self._cursor and self._from != self._last:
             self.resume(self.cursor())
-        self._lines = Lines(most=ENTRY_BYTES)
+        self._lines, self._complaint = Lines(most=ENTRY_BYTES), b""
         self._child = self._start()
         return self._child
 
@@ -167,7 +170,7 @@ class Journal:
 
     def _give_up(self, child: "subprocess.Popen[bytes]") -> None:
         """Put the dead child away, and decide when and from where the next one begins."""
-        complaint = ((child.stderr.read(_COMPLAINT_BYTES) if child.stderr else None) or b"").strip()
+        complaint = self._complaint.strip()
         self.close()
         if b"to cursor" in complaint:
             # The journal does not take this cursor. What is read again is known by its event.id.
@@ -201,11 +204,9 @@ def _widen(descriptor: int) -> None:
         return  # the kernel's limit for this user is used up; a narrow pipe only means more readings
 
 
-def _available(child: "subprocess.Popen[bytes]") -> bytes:
-    """What stands in the pipe now; nothing when it is empty or at its end."""
-    if child.stdout is None:
-        return b""
-    return child.stdout.read(_CHUNK) or b""
+def _available(pipe: IO[bytes] | None) -> bytes:
+    """What stands in a pipe now; nothing when it is empty or at its end."""
+    return b"" if pipe is None else pipe.read(_CHUNK) or b""
 
 
 def journalctl(root: Path) -> str | None:

@@ -9,6 +9,7 @@ A file whose byte order mark says UTF-16 is read as such, and its lines are give
 own bytes.
 """
 
+import contextlib
 import os
 import stat
 from collections import deque
@@ -244,7 +245,8 @@ def neighbours(path: Path) -> list[Path]:
             for entry in entries:
                 rotated = entry.name.startswith((f"{path.name}.", f"{path.name}-"))
                 if rotated and not entry.name.endswith(_COMPRESSED) and entry.is_file():
-                    found.append((entry.stat().st_mtime_ns, Path(entry.path)))
+                    with contextlib.suppress(FileNotFoundError):  # compressed just now
+                        found.append((entry.stat().st_mtime_ns, Path(entry.path)))
                     if len(found) == NEIGHBOURS_MOST:
                         break
     except FileNotFoundError:

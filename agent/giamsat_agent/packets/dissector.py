@@ -5,7 +5,6 @@ Evidence comes out in any case: without lines when the helper is not there, dies
 """
 
 import contextlib
-import json
 import socket
 import subprocess
 import sys
@@ -55,7 +54,7 @@ class Dissector:
         if self._asked is not None:
             try:
                 lines = self._answer()
-            except (OSError, ValueError):
+            except (OSError, msgspec.DecodeError):
                 lines = self._failed()
             if lines is not None:
                 yield msgspec.structs.replace(self._asked, lines=lines)
@@ -79,7 +78,7 @@ class Dissector:
         """The lines; None when they are not there yet.
 
         Raises:
-            OSError, ValueError: the helper is gone, too slow, or does not say what it should.
+            OSError, msgspec.DecodeError: the helper is gone, too slow, or does not say what it should.
         """
         if self._line is None:
             raise ConnectionError
@@ -89,10 +88,7 @@ class Dissector:
             if self._clock.mono_ns() - self._asked_ns > PATIENCE_NS:
                 raise TimeoutError from None
             return None
-        lines = json.loads(said)
-        if not isinstance(lines, list):
-            raise ValueError("not a list of lines")  # noqa: TRY004 - what a helper says, not what a caller passes
-        return tuple(str(line)[:300] for line in lines[:FRAMES])
+        return tuple(line[:300] for line in msgspec.json.decode(said, type=list[str])[:FRAMES])
 
     def _ask(self, pcap: bytes) -> None:
         self._asked_ns = self._clock.mono_ns()

@@ -47,17 +47,15 @@ def exchanged(text: str, taken: Taken) -> None:
 
 def _events(said: object) -> Iterator[Mapping[str, Any]]:
     """The events of a file: one, a list of them, or the answer of a search."""
-    match said:
-        case {"Event": dict() as event}:
-            yield event
-        case {"response": list() as several}:
-            for each in several:
-                yield from _events(each)
-        case list():
-            for each in said:
-                yield from _events(each) if isinstance(each, dict) else ()
-        case _:
-            return
+    waiting = [said]
+    while waiting:
+        match waiting.pop():
+            case {"Event": dict() as event}:
+                yield event
+            case {"response": list() as several} | (list() as several):
+                waiting += reversed(several)
+            case _:
+                pass
 
 
 def _event(event: Mapping[str, Any], taken: Taken) -> None:

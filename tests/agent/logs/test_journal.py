@@ -137,6 +137,15 @@ def test_a_silent_journal_is_not_waited_for(tmp_path):
     source.close()
 
 
+def test_complaints_without_end_stop_nothing(tmp_path):
+    program = script(tmp_path, f"head -c 300000 /dev/zero | tr '\\0' x >&2; echo '{line(1)}'; exec sleep 20")
+    source = Journal(program, clock=ManualClock(), since_ns=0)
+    source.resume({})
+
+    assert [entry.text for entry in until(source, bool)] == ["m1"]
+    source.close()
+
+
 def test_garbage_and_endless_lines_are_passed_over(tmp_path):
     program = script(
         tmp_path, f"head -c 3000000 /dev/zero | tr '\\0' x; echo; echo garbage; echo '{line(1)}'; sleep 20"

@@ -2,6 +2,8 @@
 import itertools
 import os
 import shutil
+from contextlib import nullcontext
+from types import SimpleNamespace
 
 import pytest
 from hypothesis import given, settings
@@ -140,12 +142,15 @@ def test_a_restart_goes_on_after_the_last_line(path, tail):
     assert taken(restarted(path, tail.position())) == [b"b"]
 
 
-def test_a_restart_after_a_rotation_reads_the_rest_of_the_old_file(path, tail):
+def test_a_restart_after_a_rotation_reads_the_rest_of_the_old_file(path, tail, monkeypatch):
     append(path, b"a")
     assert taken(tail) == [b"a"]
     append(path, b"b")
     path.rename(path.with_name("auth.log-20240301"))
     append(path, b"c")
+    gone = SimpleNamespace(name="auth.log.1", is_file=lambda: True, stat=path.with_name("auth.log.1").stat)
+    beside = [gone, *os.scandir(path.parent)]
+    monkeypatch.setattr(os, "scandir", lambda _: nullcontext(beside))  # one was compressed while it was looked at
 
     assert taken(restarted(path, tail.position())) == [b"b", b"c"]
 

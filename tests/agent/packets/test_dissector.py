@@ -13,6 +13,7 @@ from support.clock import ManualClock
 PIECE = Evidence("eth0", "x", "scan", as_pcap([Frame(0, 60, 1, frame(IP(src="203.0.113.9"), TCP(dport=22)))] * 20))
 DIES = (sys.executable, "-c", "pass")
 SILENT = (sys.executable, "-c", "import time; time.sleep(60)")
+NESTS = (sys.executable, "-c", "import socket; socket.socket(fileno=0).send(b'[' * 30_000)")
 LIES = (sys.executable, "-c", "import socket; socket.socket(fileno=0).send(b'{}')")
 
 
@@ -56,7 +57,7 @@ def test_the_real_helper_names_every_packet_one_piece_after_the_other_and_is_a_p
     assert dissector.failures == 0
 
 
-@pytest.mark.parametrize("helper", [DIES, LIES], ids=["dies", "says something else"])
+@pytest.mark.parametrize("helper", [DIES, LIES, NESTS], ids=["dies", "says something else", "says it without end"])
 def test_evidence_comes_out_all_the_same_when_the_helper(made, helper):
     clock, dissector = made(helper)
     dissector.take(PIECE)

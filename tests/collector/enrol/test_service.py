@@ -7,6 +7,7 @@ import ssl
 
 import grpc
 import pytest
+from structlog.testing import capture_logs
 
 from giamsat.v1 import enrol_pb2, enrol_pb2_grpc, ingest_pb2
 from giamsat_collector.enrol import service
@@ -80,6 +81,17 @@ async def test_hostile_keys_are_refused_for_good_and_counted(office, stub):
     assert set(outcomes) == {grpc.StatusCode.INVALID_ARGUMENT}
     assert sum(office.service.refused_total.values()) == 3
     assert (await stub.Redeem(message(request(token)))).unit == "40.412"
+
+
+async def test_a_flood_of_tries_is_counted_and_fills_no_log(office, stub):
+    garbage = message(request(await office.token(), csr_der=b"garbage"))
+
+    with capture_logs() as said:
+        outcomes = [await status(stub.Redeem(garbage)) for _ in range(TRIES_PER_MINUTE + 3)]
+
+    assert outcomes[-3:] == [grpc.StatusCode.RESOURCE_EXHAUSTED] * 3
+    assert office.service.refused_total["too_many_tries"] == 3
+    assert len(said) == TRIES_PER_MINUTE
 
 
 async def test_a_request_larger_than_any_host_makes_is_not_read(office, stub):

@@ -3,7 +3,7 @@ import json
 
 import pytest
 
-from giamsat_collector.indicators.exchange import exchanged
+from giamsat_collector.indicators.exchange import _events, exchanged
 from giamsat_collector.indicators.files import PROBLEMS, Standing, Taken
 from support.listing import DAY, NOW
 
@@ -121,6 +121,15 @@ def test_whatever_comes_is_a_problem_or_nothing(said, why):
     told = [str(problem) for problem in taken(said).problems]
 
     assert (why is None and told == []) or why in told[0]
+
+
+def test_answers_within_answers_are_taken_as_deep_as_the_reader_of_json_goes():
+    """It goes deeper on some Pythons than functions may call one another."""
+    said = {"Event": {"info": "A"}}
+    for _ in range(3_000):
+        said = {"response": [said]}
+
+    assert list(_events([said, {"Event": {"info": "B"}}, 7])) == [{"info": "A"}, {"info": "B"}]
 
 
 def test_kinds_without_end_are_told_apart_up_to_a_bound():
