@@ -8,6 +8,7 @@ from typing import Annotated, Final
 import typer
 
 from giamsat_collector.errors import RefusedError
+from giamsat_collector.timing import nanoseconds
 from giamsat_wire.clock import SECOND_NS, SystemClock
 
 AGO: Final = re.compile(r"(\d{1,5})([mhd])")
@@ -54,13 +55,9 @@ def moment_ns(text: str, now: datetime) -> int:
         RefusedError: it is neither.
     """
     if ago := AGO.fullmatch(text):
-        return _ns(now.astimezone(UTC) - timedelta(**{UNITS[ago[2]]: int(ago[1])}))
+        return int((now.astimezone(UTC) - timedelta(**{UNITS[ago[2]]: int(ago[1])})).timestamp()) * SECOND_NS
     try:
         said = datetime.fromisoformat(text)
+        return nanoseconds(said if said.tzinfo else said.replace(tzinfo=now.tzinfo))
     except ValueError as error:
         raise RefusedError(f"{text!r} is no time; write 7d, 12h, 30m or 2026-11-01") from error
-    return _ns(said if said.tzinfo else said.replace(tzinfo=now.tzinfo))
-
-
-def _ns(at: datetime) -> int:
-    return int(at.timestamp()) * SECOND_NS

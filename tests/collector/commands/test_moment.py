@@ -32,6 +32,7 @@ def test_times_are_taken_as_people_give_them_in_the_zone_of_the_console(text, ex
     assert moment_ns(text, NOW) == expected
 
 
-def test_what_is_no_time_is_refused_with_an_example():
+@pytest.mark.parametrize("text", ["yesterday", "9999-12-31", "0001-01-01"])
+def test_what_is_no_time_or_none_that_64_bits_hold_is_refused_with_an_example(text):
     with pytest.raises(RefusedError, match="7d"):
-        moment_ns("yesterday", NOW)
+        moment_ns(text, NOW)
