@@ -22,8 +22,8 @@ LONG_AGO_NS: Final = 3_650 * DAY_NS
 """Of a number that begins a line: what is older, or still to come, is a running number and no time."""
 _NAMES: Final = (
     "@timestamp", "timestamp", "time", "ts", "SystemTime", "t.$date", "eventTime", "EventTime", "datetime", "date",
-    "StartUTC", "rt", "generated_time", "receive_time", "devTime", "TimeCreated", "time_local",
-    "transaction.time_stamp",
+    "StartUTC", "rt", "eventtime", "FTNTFGTeventtime", "generated_time", "receive_time", "devTime", "TimeCreated",
+    "time_local", "transaction.time_stamp",
 )  # fmt: skip
 ZONES_KEPT: Final = 256
 """Texts of zones whose offset is remembered: a device writes its own into every line."""

@@ -160,6 +160,13 @@ def described(clues, description):
         (".1.3.6.1.4.1.44641", "VyOS 1.4.0", ("vyos", "1.4.0", "")),
         (".1.3.6.1.4.1.25053.3.1.11.1", "Ruckus Wireless R650", ("ruckuswireless", "", "R650")),
         (".1.3.6.1.4.1.890.1.15", "ATP500", ("zywall", "", "ATP500")),
+        (".1.3.6.1.4.1.890.1.15", "ZyWALL USG 100", ("zywall", "", "ZyWALL USG 100")),
+        (".1.3.6.1.4.1.9.1.451", "Cisco PIX Security Appliance Version 8.0(4)", ("asa", "8.0(4)", "")),
+        (
+            ".1.3.6.1.4.1.3902.3.100.27",
+            "ZTE Ethernet Switch  ZXR10 2928E-SI, Version: V2.05.11B11",
+            ("zxr10", "V2.05.11B11", "2928E-SI"),
+        ),
         (".1.3.6.1.4.1.5491.6", "NetMan 204", ("ups", "", "NetMan 204")),
         (".1.3.6.1.4.1.3808.1.1.1", "UPS SNMP Card", ("cyberpower", "", "")),
         (

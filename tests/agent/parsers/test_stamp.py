@@ -25,6 +25,7 @@ def of(line="", **values):
         {"ts": "1795449600.000"},
         {"timestamp": "1795449600000"},
         {"rt": "1795449600000000000"},
+        {"FTNTFGTeventtime": "1795449600000000000"},
     ],
 )
 def test_a_time_among_named_values_is_found(values):
