@@ -72,7 +72,7 @@ def archive_read(
     config: ConfigOption = None,
 ) -> None:
     """In các sự kiện, mỗi dòng một JSON. / Print events as JSON lines, which giamsat-rules eval takes."""
-    refused = 0
+    told = refused = 0
     for frame in _archive(config).frames(*span(since, until, load(config).console.zone)):
         if asset and frame.agent != asset:
             continue
@@ -80,11 +80,18 @@ def archive_read(
             for said in _events(frame):
                 if not action or said["event.action"] == action:
                     json_lines([said])
+                    told += 1
         except MalformedError as error:
             refused += 1
             say.print(f"khung / frame {frame.id}: {error}", markup=False)
     if refused:
         raise typer.Exit(PARTLY)
+    if not told:
+        say.print(
+            "Kho không có sự kiện nào như vậy; kho có từ khi nào, máy nào / the archive holds no such event; how far "
+            "it goes back, and which hosts there are: giamsat-collector archive show, enrol agents",
+            soft_wrap=True,
+        )
 
 
 def archived(first_ns: int, last_ns: int, config: Path | None) -> Iterator[StoredFrame]:
