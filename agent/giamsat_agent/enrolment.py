@@ -19,6 +19,7 @@ from giamsat.v1 import enrol_pb2, enrol_pb2_grpc
 from giamsat_agent.errors import EnrolmentError, IdentityError, TransportError
 from giamsat_agent.uplink import identity as identities
 from giamsat_agent.uplink import keys
+from giamsat_agent.uplink.dialling import options
 from giamsat_agent.uplink.failure import said
 from giamsat_agent.uplink.identity import Identity
 from giamsat_agent.uplink.pinning import PIN_BYTES, must_be_good_now, pinned_root, presented, split_address
@@ -216,8 +217,8 @@ def asked(
 
 
 def _redeem(collector: str, roots: bytes, request: enrol_pb2.RedeemRequest) -> enrol_pb2.RedeemReply:
-    options = (("grpc.max_receive_message_length", limits.MESSAGE_BYTES),)
-    with grpc.secure_channel(collector, grpc.ssl_channel_credentials(roots), options=options) as channel:
+    credentials, chosen = grpc.ssl_channel_credentials(roots), options(limits.MESSAGE_BYTES)
+    with grpc.secure_channel(collector, credentials, options=chosen) as channel:
         stub = enrol_pb2_grpc.EnrolStub(channel)  # type: ignore[no-untyped-call]
         tries = 0
         while True:

@@ -21,6 +21,7 @@ from giamsat_agent.errors import RejectedError, SpoolError, TransportError
 from giamsat_agent.spool.spool import Spool
 from giamsat_agent.uplink import wire
 from giamsat_agent.uplink.conversation import Conversation
+from giamsat_agent.uplink.dialling import options
 from giamsat_agent.uplink.failure import translated
 from giamsat_agent.uplink.identity import Identity
 from giamsat_agent.uplink.reference import Reference
@@ -38,7 +39,7 @@ LEAST_PAUSE_S: Final = 0.05
 REJECTED_ATTEMPT: Final = 8
 """Where the waiting starts after the collector refused this agent: up to five minutes."""
 OPTIONS: Final = (
-    ("grpc.max_receive_message_length", limits.MESSAGE_BYTES),
+    *options(limits.MESSAGE_BYTES),
     ("grpc.max_send_message_length", limits.MESSAGE_BYTES),
     ("grpc.keepalive_time_ms", 60_000),
     ("grpc.keepalive_timeout_ms", 20_000),

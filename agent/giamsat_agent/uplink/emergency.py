@@ -19,6 +19,7 @@ from giamsat.v1 import enrol_pb2, enrol_pb2_grpc
 from giamsat_agent.errors import AgentError, RejectedError, TransportError
 from giamsat_agent.uplink import fitting, keys, renewal
 from giamsat_agent.uplink import identity as identities
+from giamsat_agent.uplink.dialling import options
 from giamsat_agent.uplink.failure import said
 from giamsat_agent.uplink.identity import Identity
 from giamsat_agent.uplink.pinning import presented, split_address
@@ -28,7 +29,7 @@ from giamsat_wire.emergency import Statement
 from giamsat_wire.errors import EmergencyError
 
 PATIENCE_S: Final = 15.0
-_OPTIONS: Final = (("grpc.max_receive_message_length", 2 * emergency.BYTES),)
+_OPTIONS: Final = options(2 * emergency.BYTES)
 
 
 def look(folder: Path, collector: str, trusted: Sequence[Ed25519PublicKey], clock: Clock) -> Identity:

@@ -18,6 +18,7 @@ from giamsat.v1 import enrol_pb2, enrol_pb2_grpc
 from giamsat_agent.errors import AgentError, RejectedError, TransportError
 from giamsat_agent.uplink import identity as identities
 from giamsat_agent.uplink import keys
+from giamsat_agent.uplink.dialling import options
 from giamsat_agent.uplink.failure import said
 from giamsat_agent.uplink.home import machine_id
 from giamsat_agent.uplink.identity import Identity
@@ -28,7 +29,7 @@ PATIENCE_S: Final = 30.0
 REJECTED: Final = 3
 """Exit code: the collector refuses; trying again does not help."""
 _PERMANENT: Final = {grpc.StatusCode.PERMISSION_DENIED, grpc.StatusCode.INVALID_ARGUMENT}
-_OPTIONS: Final = (("grpc.max_receive_message_length", limits.MESSAGE_BYTES),)
+_OPTIONS: Final = options(limits.MESSAGE_BYTES)
 
 
 def renew(folder: Path, collector: str, clock: Clock) -> Identity:
