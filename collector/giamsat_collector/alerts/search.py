@@ -121,6 +121,11 @@ def count(connection: Connection, wanted: Filter) -> int:
     return sum(connection.scalar(query.where(side)) or 0 for side in _sides(wanted))
 
 
+def total(connection: Connection, wanted: Filter, page: Page, after: str | None) -> int:
+    """How many alerts a filter finds of which a page was read; where it is the only one, they are all on it."""
+    return len(page.alerts) if after is None and page.after is None else count(connection, wanted)
+
+
 def standing(connection: Connection, wanted: Mapping[str, Filter]) -> Mapping[str, int]:
     """How many alerts that are not closed each filter finds; they are looked through once."""
     numbers = [func.count().filter(*conditions(one)).label(name) for name, one in wanted.items()]

@@ -45,7 +45,7 @@ alerts = Table(
         "ix_alerts_queue",
         *("closed", "priority", "opened_ns", "id"),
         *("state", "relation", "maintenance", "cause", "owner", "severity", "level", "unit", "system", "asset", "rule"),
-        *("first_ns", "last_ns"),
+        *("first_ns", "last_ns", "searchable"),
     ),
     Index("ix_alerts_opened", "opened_ns", "priority"),
     Index("ix_alerts_rule", "rule", "closed", "asset"),

@@ -4,7 +4,7 @@
 from collections.abc import Iterable, Sequence
 from typing import Any, Final
 
-from sqlalchemy import Connection, delete, insert, select, tuple_, update
+from sqlalchemy import Connection, and_, delete, func, insert, or_, select, tuple_, union, update
 
 from giamsat_collector.coverage.books import Minute
 from giamsat_collector.coverage.sources import RECENT
@@ -40,9 +40,17 @@ def forget(connection: Connection, before: int, *, most: int) -> int:
 
 
 def recent(connection: Connection, minute: int) -> Sequence[Minute]:
-    """The rows of the hour before a minute, oldest first, and the newest before it of each source that waited."""
-    its = source_minutes.c
-    query = select(source_minutes).where(its.minute > minute - RECENT).order_by(its.minute)
+    """Rows of the hour before a minute, oldest first, of each source those that say more than its newest one.
+
+    That is the newest itself, the newest in which something came, and all in which something was lost or throttled.
+    """
+    its, key = source_minutes.c, source_minutes.primary_key.columns
+    fresh = its.minute > minute - RECENT
+    newest_of = select(its.asset, func.max(its.minute).label("minute"), its.source).group_by(its.asset, its.source)
+    marked = select(its.asset, its.minute, its.source).where(or_(its.throttled > 0, its.dropped > 0, its.lost > 0))
+    wanted = union(*(one.where(fresh) for one in (newest_of, newest_of.where(its.received > 0), marked))).subquery()
+    same = and_(*(wanted.c[column.name] == column for column in key))
+    query = select(source_minutes).join(wanted, same).order_by(its.minute, its.asset, its.source)
     return [_minute(row) for row in connection.execute(query)]
 
 

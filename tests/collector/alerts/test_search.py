@@ -6,7 +6,7 @@ from sqlalchemy import create_engine
 
 from giamsat_collector.alerts import ledger
 from giamsat_collector.alerts.lifecycle import Action, Request
-from giamsat_collector.alerts.search import Filter, count, nearest, open_by, search, standing
+from giamsat_collector.alerts.search import Filter, count, nearest, open_by, search, standing, total
 from giamsat_collector.errors import RefusedError
 from giamsat_collector.registry.record import Placement
 from support.plans import ways
@@ -76,6 +76,7 @@ def test_pages_hold_what_is_closed_and_what_is_not_in_one_order(connection):
         {"severity": "high"},
         {"priority": "1"},
         {"since": "2026-01-01T00:00:00Z"},
+        {"text": "x"},
     ],
 )
 def test_a_page_is_read_in_the_order_of_an_index_and_counted_without_reading_alerts(connection, filters):
@@ -121,6 +122,16 @@ def test_open_means_not_closed(connection):
     assert count(connection, Filter.parse([("state", "open")])) == 19
     assert count(connection, Filter.parse([("state", "false_positive")])) == 1
     assert sum(open_by(connection, "severity", "level").values()) == 19
+
+
+def test_a_filter_is_counted_however_many_of_it_stand_on_the_page_and_not_again_when_all_do(connection):
+    wanted = Filter()
+    whole, part = search(connection, wanted), search(connection, wanted, limit=7)
+    rest = search(connection, wanted, after=part.after, limit=50)
+
+    assert ways(connection, lambda: total(connection, wanted, whole, None)) == []
+    assert total(connection, wanted, whole, None) == total(connection, wanted, part, None) == 20
+    assert total(connection, wanted, rest, part.after) == 20
 
 
 def test_what_stands_is_counted_by_several_filters_at_once_and_what_is_closed_by_none(connection):

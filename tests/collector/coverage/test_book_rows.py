@@ -46,6 +46,24 @@ def test_what_comes_to_a_minute_later_is_added(office):
     assert row == minute(FIRST, produced=3, received=2, spooled=1, lost=1)
 
 
+def test_of_the_last_hour_only_what_says_more_than_its_newest_minutes_is_read(office):
+    said = [
+        minute(FIRST, received=9),  # an hour ago
+        minute(FIRST + 1, dropped=1),
+        minute(FIRST + 2, received=1),
+        minute(FIRST + 3, received=2),
+        minute(FIRST + 4, throttled=1),
+        minute(FIRST + 5, produced=1, spooled=3),
+        minute(FIRST + 6, produced=1, spooled=4),
+        minute(FIRST + 60, "agent", received=1),
+    ]
+    keep(office, *said)
+
+    found = office.store.now(lambda c: book_rows.recent(c, FIRST + 60))
+
+    assert found == [said[number] for number in (1, 3, 4, 6, 7)]
+
+
 def test_over_minutes_counts_add_up_and_what_waited_last_waits():
     total = book_rows.total([minute(1, produced=3, spooled=3), minute(2, received=2, spooled=1)])
 

@@ -8,7 +8,7 @@ from fastapi import APIRouter, Depends, Request
 from sqlalchemy import Connection
 
 from giamsat_collector.alerts import whole
-from giamsat_collector.alerts.search import PAGE, Filter, behind, count, search
+from giamsat_collector.alerts.search import PAGE, Filter, behind, search, total
 from giamsat_collector.alerts.shape import as_json
 from giamsat_collector.console.guard import Act, Guard
 from giamsat_collector.console.routes.alert import carry_out
@@ -37,10 +37,9 @@ def router(services: Services, guard: Guard) -> APIRouter:
 
         def read(rows: Connection) -> dict[str, Any]:
             page = search(rows, wanted, after=after, limit=limit)
-            total = count(rows, wanted)
             for_ = behind(rows, [alert.id for alert in page.alerts])
             found = [as_json(alert, for_.get(alert.id, 0)) for alert in page.alerts]
-            return {"alerts": found, "count": total, "after": page.after}
+            return {"alerts": found, "count": total(rows, wanted, page, after), "after": page.after}
 
         return await services.store.read(read)
 

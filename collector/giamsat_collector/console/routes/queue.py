@@ -22,6 +22,7 @@ from giamsat_collector.alerts.search import (
     count,
     search,
     standing,
+    total,
 )
 from giamsat_collector.console import users
 from giamsat_collector.console.guard import Guard
@@ -98,7 +99,7 @@ def read(connection: Connection, wanted: Filter, user: str, *, until: int, after
         page=page,
         behind=behind(connection, ids),
         incidents={alert: its[0] for alert, its in of_alerts(connection, ids).items()},
-        total=count(connection, seen),
+        total=total(connection, seen, page, after),
         fresh=count(connection, replace(wanted, opened_since=until + 1)),
         counts=standing(connection, tabs),
         any_alerts=anything(connection),
