@@ -15,6 +15,7 @@ from typing import Final
 from giamsat_agent.packets.anomaly import Anomaly, Severity, Target
 from giamsat_agent.packets.columns.batch import Batch
 from giamsat_agent.packets.detector import Room, Table, Told, busiest
+from giamsat_agent.packets.sprayed import Sprayed
 from giamsat_wire.clock import SECOND_NS
 
 FAST, FAST_NS = 10, 120 * SECOND_NS
@@ -39,6 +40,7 @@ class Refused:
     def __init__(self, room: Room) -> None:
         self._refused: Table[Key, deque[tuple[int, int, int]]] = room.table(4_096)
         self._told: Told[Key] = Told()
+        self._sprayed = Sprayed(room)
 
     def take_back(self, batch: Batch, at: int, whom: int = 0) -> bool:
         """This answer lets in somebody who was refused before, if he was: whether he was. 0 stands for nobody known.
@@ -52,6 +54,10 @@ class Refused:
         his = [place for place in places if refused[place][2] == whom][: MISTYPED if whom else 1]
         for place in his:
             del refused[place]
+        if his:
+            self._sprayed.let_in(
+                (int(batch.destination[at]), int(batch.source_port[at])), int(batch.source[at]), int(batch.time_ns[at])
+            )
         return bool(his)
 
     def add(self, batch: Batch, at: int, service: str, whom: int = 0) -> Iterator[Anomaly]:
@@ -75,6 +81,10 @@ class Refused:
         guesses = count >= SLOW or busiest([at_ns for at_ns, _, _ in refused], FAST_NS) >= FAST
         if guesses and self._told.due(key, now_ns, count):
             yield _anomaly(batch, key, service, refused)
+        seen = (now_ns, int(batch.number[at]))
+        everywhere = self._sprayed.refused(batch.addresses, (key[0], key[2]), key[1], seen, service)
+        if everywhere is not None:
+            yield everywhere
 
 
 def _anomaly(batch: Batch, key: Key, service: str, refused: deque[tuple[int, int, int]]) -> Anomaly:

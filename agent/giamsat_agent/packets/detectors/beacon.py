@@ -2,7 +2,8 @@
 """Beacons (ATT&CK T1071, T1029): a program inside that calls the same outside service again and again, evenly.
 
 Within a unit everything is polled evenly, so only calls to the outside count, and of those none to services that live
-by it: time, names, messages that keep a line open. What is never answered is a program that tries again, and no beacon.
+by it: time, names, messages that keep a line open. What is never answered is a program that tries again, and no beacon;
+whoever takes leave was answered, be it that the answers are not seen.
 Where the answers alone are seen each that accepts stands for a call; who is seen to call is judged by what he calls.
 
 Most services are called once. A first call waits in a slot, found by a hash with a secret key, until there is a second
@@ -62,16 +63,18 @@ class Beacon:
         """Look at the next frames."""
         turns = batch.turns
         kind = batch.flags[turns] & (SYN | ACK | RST | FIN)
-        both = (kind == SYN) | (kind == SYN | ACK)
-        turns, calls = turns[both], kind[both] == SYN
-        service = np.where(calls, batch.destination_port[turns], batch.source_port[turns])
-        outward = _outward(batch, turns, calls, service)
-        turns, calls, service = turns[outward], calls[outward], service[outward]
-        client = np.where(calls, batch.source[turns], batch.destination[turns])
-        server = np.where(calls, batch.destination[turns], batch.source[turns])
+        told = (kind == SYN) | (kind == SYN | ACK) | (kind == FIN | ACK)
+        turns, kind = turns[told], kind[told]
+        out = kind != SYN | ACK
+        service = np.where(out, batch.destination_port[turns], batch.source_port[turns])
+        outward = _outward(batch, turns, out, service)
+        turns, kind, out, service = turns[outward], kind[outward], out[outward], service[outward]
+        client = np.where(out, batch.source[turns], batch.destination[turns])
+        server = np.where(out, batch.destination[turns], batch.source[turns])
         keys, time_ns, number = mix(client, server, service), batch.time_ns[turns], batch.number[turns]
         self._callers.hear(batch)
-        answers, calls = ~calls, calls | self._callers.unseen(client)
+        answers = kind != SYN
+        calls = ~answers | (~out & self._callers.unseen(client))
         chosen, before = self._waited(keys, calls, time_ns, number)
         if len(chosen) > MANY:
             first = first_of_each(keys[chosen], calls[chosen].astype(np.int64), time_ns[chosen] // SAME_NS)[:LOOKED_AT]
@@ -135,10 +138,13 @@ def _called(calls: _Calls, now: tuple[int, int]) -> None:
     del calls.at[:-KEPT]
 
 
-def _outward(batch: Batch, turns: Numbers, calls: Mask, service: Numbers) -> Mask:
-    """Which of these are of calls from inside to one host outside, and of no service that is even by design."""
+def _outward(batch: Batch, turns: Numbers, out: Mask, service: Numbers) -> Mask:
+    """Which of these are of calls from inside to one host outside, and of no service that is even by design.
+
+    `out` are those that the client sends.
+    """
     source, destination = batch.source[turns], batch.destination[turns]
-    called, inside = ~calls | ~batch.addresses.groups(destination), batch.addresses.inside
+    called, inside = ~out | ~batch.addresses.groups(destination), batch.addresses.inside
     from_inside = inside(source)
-    outward: Mask = (from_inside != inside(destination)) & (from_inside == calls) & called & ~_EVEN.at(service)
+    outward: Mask = (from_inside != inside(destination)) & (from_inside == out) & called & ~_EVEN.at(service)
     return outward

@@ -4,7 +4,8 @@
 Floors: 10 connections within two minutes to a service that asks for a password, in none of which anybody was let in
 (more where mail programs ask, and what becomes of it is encrypted), or 20 refusals by SSH within two connections and
 more. Where a service shows for sure whom it refuses, 30 such connections within a day are too many as well, unless more
-are let in. A person opens one and stays; a program that works is let in each time; a monitor says nothing.
+are let in; so is one to each of many servers. A person opens one and stays; a program that works is let in each time; a
+monitor says nothing.
 """
 
 from collections import deque
@@ -19,8 +20,9 @@ from giamsat_agent.packets.chunk import Numbers
 from giamsat_agent.packets.columns.batch import ACK, FIN, RST, Batch
 from giamsat_agent.packets.detector import Room, Table, Told, first_of_each
 from giamsat_agent.packets.following import Followed, keys_of
-from giamsat_agent.packets.payloads.logins import SERVICES, SSH, Attempt, Service
+from giamsat_agent.packets.payloads.logins import GREETS, SERVICES, SSH, Attempt, Service
 from giamsat_agent.packets.refused import SLOW, SLOW_NS, weighed
+from giamsat_agent.packets.sprayed import Sprayed
 from giamsat_wire.clock import SECOND_NS
 
 REFUSED: Final = 20
@@ -32,7 +34,7 @@ PATIENT: Final = 512
 """Pairs of which the connections of a day are counted."""
 KEPT: Final = 4_096
 """Connections that are kept of each pair."""
-BANNER: Final = int.from_bytes(b"SSH-", "little")
+_GREETS: Final = np.array(list(GREETS), np.uint32)
 LOOKED_AT: Final = 8_192
 BEGINNING: Final = 128
 """Bytes of a segment that are looked at."""
@@ -71,10 +73,12 @@ class Guessing:
     def __init__(self) -> None:
         self.room = Room()
         self._pairs: Table[Key, dict[int, Attempt]] = self.room.table(8_192)
-        self._ssh: Table[tuple[int, int], bool] = self.room.table(1_024)
+        self._shown: Table[tuple[int, int], Service] = self.room.table(1_024)
+        """Servers that showed by how they greet what they are, and their ports."""
         self._days: Table[Key, _Day] = self.room.table(PATIENT)
         self._told: Told[Key] = Told()
         self._told_of_days: Told[Key] = Told()
+        self._sprayed = Sprayed(self.room)
         self._asks = np.zeros(1 << 16, bool)
         self._asks[list(SERVICES)] = True
         self._followed = Followed()
@@ -83,7 +87,7 @@ class Guessing:
 
     def take(self, batch: Batch) -> Iterator[Anomaly]:
         """Look at the next frames."""
-        self._notice_ssh(batch)
+        self._notice(batch)
         begun = batch.accepts[self._asks[batch.source_port[batch.accepts]]]
         self._followed.add(keys_of(batch, begun))
         alone = self._unaccepted(batch, begun)
@@ -109,7 +113,7 @@ class Guessing:
             attempt = (self._pairs.get(key) or {}).get(client_port)
             if attempt is not None and int(batch.flags[at]) & ACK:
                 attempt.acknowledged(service, up_to, by_server=by_server)
-            if self._goes_on(batch, at, attempt, (service, by_server)):
+            if self._goes_on(batch, at, attempt, (service, by_server), key):
                 touched[key] = now_ns
         for key, now_ns in touched.items():
             yield from self._judged(batch, key, now_ns)
@@ -157,10 +161,12 @@ class Guessing:
             if day is not None:
                 day.add(attempt, service)
 
-    def _goes_on(self, batch: Batch, at: int, attempt: Attempt | None, side: tuple[Service, bool]) -> bool:
+    def _goes_on(self, batch: Batch, at: int, attempt: Attempt | None, side: tuple[Service, bool], key: Key) -> bool:
         """One more frame of a connection: whether it says anything new."""
         service, by_server = side
         if attempt is None or attempt.worked:
+            if attempt is not None:
+                self._sprayed.let_in((key[0], key[2]), key[1], attempt.at_ns)
             self._followed.drop(keys_of(batch, np.array([at])))
             return False
         if by_server and batch.payload[at]:
@@ -173,12 +179,13 @@ class Guessing:
         return True
 
     def _service(self, key: Key) -> Service | None:
-        return SSH if key[1:] in self._ssh else SERVICES.get(key[2])
+        return self._shown.look(key[1:]) or SERVICES.get(key[2])
 
     def _judged(self, batch: Batch, key: Key, now_ns: int) -> Iterator[Anomaly]:
         begun, service = self._pairs.get(key), self._service(key)
         if not begun or service is None:
             return
+        yield from self._everywhere(batch, key, service, next(reversed(begun.values())))
         day = self._days.get(key) if len(self._days) else None
         if day is not None and day.is_guessing and self._told_of_days.due(key, now_ns, len(day.refused)):
             yield _patient(batch, key, service, day)
@@ -193,14 +200,24 @@ class Guessing:
         if enough and self._told.due(key, now_ns, max(len(tried), refused)):
             yield _anomaly(batch, key, service, (tried, refused))
 
-    def _notice_ssh(self, batch: Batch) -> None:
-        """SSH speaks first wherever it listens (RFC 4253): a server that greets so is one on any port."""
-        speaks = batch.spoken[batch.said == BANNER]
-        for at in speaks[:LOOKED_AT].tolist():
-            if batch.source_port[at] < batch.destination_port[at]:
-                port = int(batch.source_port[at])
-                self._ssh.put((int(batch.source[at]), port), value=True)
-                self._asks[port] = True
+    def _everywhere(self, batch: Batch, key: Key, service: Service, last: Attempt) -> Iterator[Anomaly]:
+        """The last connection to a server, if it is over and was in vain, as was that to many others."""
+        client, server, port = key
+        if last.over and last.is_refused(service):
+            told = self._sprayed.refused(
+                batch.addresses, (client, port), server, (last.at_ns, last.number), service.name
+            )
+            if told is not None:
+                yield told
+
+    def _notice(self, batch: Batch) -> None:
+        """Servers that speak in a way of their own whatever port they listen at."""
+        speaks = batch.spoken[np.isin(batch.said, _GREETS)]
+        speaks = speaks[batch.source_port[speaks] < batch.destination_port[speaks]]
+        ends = (batch.source, batch.source_port, batch.opening)
+        for _, server, port, opening in batch.rows(speaks[:LOOKED_AT], *ends):
+            self._shown.put((server, port), GREETS[opening])
+            self._asks[port] = True
 
 
 def _anomaly(batch: Batch, key: Key, service: Service, found: tuple[list[Attempt], int]) -> Anomaly:

@@ -1,12 +1,15 @@
 # SPDX-License-Identifier: Apache-2.0
 """Logins that a server refused in clear text (ATT&CK T1110), whatever the number of connections they came by.
 
-Each protocol says so in words of its own. HTTP and SIP, which refuse everybody first, are looked at elsewhere.
+Each protocol says so in words of its own, and some begin with them, by which they are known on any port. HTTP and SIP,
+which refuse everybody first, are looked at elsewhere.
 """
 
 import re
 from collections.abc import Iterator
 from typing import Final
+
+import numpy as np
 
 from giamsat_agent.packets.anomaly import Anomaly
 from giamsat_agent.packets.columns.batch import Batch
@@ -39,8 +42,26 @@ SIGNS: Final = {
 """Server port, protocol, and what a refusal holds: RFC 959, 4954, 1939, 3501, 4511 (invalidCredentials), MS-ERREF
 (STATUS_LOGON_FAILURE of a session setup), MySQL's error 1045, PostgreSQL's SQLSTATE 28P01, Redis. POP3 begins whatever
 it does not do in one way, so it has to be about the login."""
+ANYWHERE: Final = {
+    b"530 ": ("FTP", rb"\A530 (?!5\.)"),
+    b"535 ": ("SMTP", rb"\A535 "),
+    b"E\0\0\0": SIGNS[5432],
+    b"\0\0\0\1": SIGNS[5900],
+    b"-WRO": SIGNS[6379],
+    b"-ERR": SIGNS[6379],
+}
+"""How refusals begin of protocols that are known by it, and the same. Servers of mail say by 530 what they want first
+(RFC 3207), and why (RFC 3463)."""
+NUMBERED: Final = 2 << 24
+"""MySQL answers a login by the second packet: its number behind its length, which is more than the code of an error."""
 REFUSES: Final = {port: (service, re.compile(sign)) for port, (service, sign) in SIGNS.items()}
 PORTS: Final = OneOf(SIGNS)
+BEGINS: Final = {
+    int.from_bytes(opening, "little"): (service, re.compile(sign)) for opening, (service, sign) in ANYWHERE.items()
+}
+MYSQL: Final = ("MySQL", re.compile(rb"\A.{4}\xff\x15\x04#28000", re.DOTALL))
+_BEGINS: Final = np.array(list(BEGINS), np.uint32)
+_FIRST: Final = np.isin(np.arange(256), _BEGINS & 0xFF)
 
 
 class Refusals:
@@ -56,5 +77,18 @@ class Refusals:
         said = said[PORTS.at(batch.source_port[said])]
         for at in said[batch.payload[said] <= LONGEST][:LOOKED_AT].tolist():
             service, refuses = REFUSES[int(batch.source_port[at])]
+            if refuses.search(batch.content(at)):
+                yield from self._refused.add(batch, at, service)
+        yield from self._elsewhere(batch)
+
+    def _elsewhere(self, batch: Batch) -> Iterator[Anomaly]:
+        """The same at other ports than those that the protocols have."""
+        begins, said = _FIRST[batch.said & 0xFF], batch.said
+        begins[begins] = np.isin(said[begins], _BEGINS)
+        numbered = (said > NUMBERED) & (said <= NUMBERED + LONGEST)
+        places = batch.spoken[begins | numbered]
+        places = places[~PORTS.at(batch.source_port[places]) & (batch.payload[places] <= LONGEST)]
+        for at in places[:LOOKED_AT].tolist():
+            service, refuses = BEGINS.get(int(batch.opening[at]), MYSQL)
             if refuses.search(batch.content(at)):
                 yield from self._refused.add(batch, at, service)

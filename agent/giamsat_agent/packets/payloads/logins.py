@@ -253,3 +253,9 @@ SERVICES: Final = {
 
 What says in the clear how a login ended, and is asked by a connection each time, is left to those who read it.
 """
+GREETS: Final = {
+    int.from_bytes(opening, "little"): service
+    for opening, service in ((b"SSH-", SSH), (b"RFB ", SERVICES[5900]), (b"\3\0\0\x13", SERVICES[3389]))
+}
+"""How servers begin of SSH (RFC 4253, section 4.2), of VNC (RFC 6143, section 7.1.1) and of remote desktops
+(MS-RDPBCGR, section 2.2.1.2), whatever port they listen at: their first four bytes, as one little-endian number."""

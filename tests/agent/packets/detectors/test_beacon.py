@@ -49,6 +49,13 @@ def test_a_program_that_tries_again_and_is_never_answered_is_none(tmp_path):
     assert classes(pcap(tmp_path / "x", frames)) == set()
 
 
+def test_where_the_calls_alone_are_seen_taking_leave_shows_that_they_were_answered(tmp_path):
+    client = bytes(map(int, CLIENT.split(".")))
+    sent = [one for one in calls([60] * 2 * CALLS) if one[1][26:30] == client]
+
+    assert classes(pcap(tmp_path / "x", sent)) == {("beacon", CLIENT)}
+
+
 @pytest.mark.parametrize("at_once", [1, 7, 10_000])
 def test_where_the_answers_alone_are_seen_those_that_accept_show_a_beacon_but_of_nobody_who_is_seen_to_call(
     tmp_path, at_once

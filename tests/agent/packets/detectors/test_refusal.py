@@ -23,6 +23,12 @@ def talk(port, answer, count, *, client=ATTACKER):
         (445, SMB, "SMB"),
         (3306, b"\x48\0\0\x02\xff\x15\x04#28000Access denied for user", "MySQL"),
         (5432, b"E\0\0\0\x65SFATAL\0VFATAL\0C28P01\0Mpassword", "PostgreSQL"),
+        (2_121, b"530 Login incorrect.\r\n", "FTP"),
+        (2_525, b"535 5.7.8 Error: authentication failed\r\n", "SMTP"),
+        (3_307, b"\x48\0\0\x02\xff\x15\x04#28000Access denied for user", "MySQL"),
+        (5_433, b"E\0\0\0\x65SFATAL\0VFATAL\0C28P01\0Mpassword", "PostgreSQL"),
+        (5_911, b"\0\0\0\1\0\0\0\x16Authentication failed\0", "VNC"),
+        (6_380, b"-WRONGPASS invalid username-password pair or user is disabled.\r\n", "Redis"),
     ],
 )
 def test_logins_refused_again_and_again_are_guessing_even_within_one_connection(tmp_path, port, answer, service):
@@ -43,3 +49,12 @@ def test_what_a_mail_server_does_not_know_is_no_refusal(tmp_path):
     ]
 
     assert classes(pcap(tmp_path / "x", frames)) == set()
+
+
+def test_what_else_begins_so_is_no_refusal(tmp_path):
+    for answer in (
+        b"530 5.7.0 Must issue a STARTTLS command first\r\n",
+        b"E\0\0\0\x41SERROR\0C42P01\0",
+        b"-ERR unknown\r\n",
+    ):
+        assert classes(pcap(tmp_path / "x", talk(7_000, answer, 3 * FAST))) == set()

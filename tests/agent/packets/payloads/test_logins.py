@@ -4,6 +4,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from giamsat_agent.packets.payloads.logins import ALERT, ALERTS, NEW_KEYS, SERVICES, SSH, Attempt
+from support.capture import ATTACKER, SERVER, connection, found, pcap
 
 
 def spoke(service, *said):
@@ -197,3 +198,17 @@ def test_an_answer_to_the_exchange_of_keys_that_was_not_captured_whole_is_behind
     assert attempt.refused == 2
     attempt.server(SSH, 28, b"")
     assert attempt.worked
+
+
+@pytest.mark.parametrize(("name", "greeting"), [("VNC", b"RFB 003.008\n"), ("RDP", b"\3\0\0\x13\x0e\xd0" + bytes(13))])
+def test_screens_are_known_by_their_greeting_on_any_port(tmp_path, name, greeting):
+    data = ((False, greeting), *((True, bytes(60)), (False, bytes(90))) * 4)
+    frames = [
+        one
+        for number in range(SSH.floor + 1)
+        for one in connection(ATTACKER, SERVER, 30_089, 2 * number, sport=40_000 + number, data=data)
+    ]
+
+    (guess,) = found(pcap(tmp_path / "x", frames))
+
+    assert name in guess.words[1]
