@@ -4,8 +4,8 @@
 Two servers that hand out the same router and the same resolvers are a pair that stands in for each other. A server that
 names others than the one known before puts itself between the clients and the rest. A pool is emptied by one discover
 after another, each in the name of another client; a host asks in its own name, and only relays ask in others'. Whoever
-is given an address goes on to use it, and says so by ARP (RFC 5227): of made-up clients that is not heard. Where no
-server is heard to offer anything, those that ask again and again wait for one that is down.
+is given an address makes sure that nobody has it, goes on to use it, and says so by ARP (RFC 5227): of made-up clients
+that is not heard. Where no server is heard to offer anything, those that ask again and again wait for one that is down.
 """
 
 from collections.abc import Iterator
@@ -31,6 +31,8 @@ KNOWN_NS: Final = 24 * 3600 * SECOND_NS
 CLIENTS: Final = 100
 """Different clients that look for a server within CLIENTS_NS, and are not heard to use what they were given."""
 CLIENTS_NS: Final = 60 * SECOND_NS
+USES_NS: Final = 10 * SECOND_NS
+"""So long a client looks whether somebody has its address before it uses it (RFC 5227, section 1.1), at most."""
 AGAIN_NS: Final = 3 * SECOND_NS
 """So soon a client asks for a second time at the earliest (RFC 2131, section 4.1)."""
 WAIT_NS: Final = 900 * SECOND_NS
@@ -68,11 +70,15 @@ class _Server:
 
 @dataclass(slots=True)
 class _Looking:
-    """Clients that look for a server, within a span of time, and when each was first seen to; some are seen to wait."""
+    """Clients that look for a server, within a span of time, and when each was first seen to.
+
+    Some are seen to wait, some were given an address.
+    """
 
     span_ns: int
     clients: dict[bytes, int] = field(default_factory=dict)
     waiting: dict[bytes, int] = field(default_factory=dict)
+    given: dict[bytes, int] = field(default_factory=dict)
 
     def add(self, client: bytes, now_ns: int) -> int:
         """One more; how many there are."""
@@ -88,6 +94,17 @@ class _Looking:
             if len(self.waiting) > LOOKED_AT:
                 del self.waiting[next(iter(self.waiting))]
         return len(self.clients)
+
+    def give(self, client: bytes, now_ns: int) -> None:
+        """A client of these is given an address."""
+        if client in self.clients:
+            self.given[client] = now_ns
+            if len(self.given) > LOOKED_AT:
+                del self.given[next(iter(self.given))]
+
+    def settle(self, now_ns: int) -> int:
+        """How many of them were given one so lately that they cannot use it yet."""
+        return sum(now_ns - self.given.get(client, now_ns - USES_NS) < USES_NS for client in self.clients)
 
     def wait(self, now_ns: int) -> int:
         """How many of them asked for a second time lately."""
@@ -123,6 +140,9 @@ class Dhcp:
             if message.kind == ACKNOWLEDGE and any(message.given):
                 client = (int(batch.vlan[at]), int.from_bytes(message.client))
                 self._given.put(client, int.from_bytes(message.given))
+                looking = self._looking.get((client[0], bytes(4)))
+                if looking is not None:
+                    looking.give(message.client, int(batch.time_ns[at]))
             if message.kind == OFFER:
                 self._offered_ns.put(int(batch.vlan[at]), int(batch.time_ns[at]))
             if message.kind == DISCOVER:
@@ -180,6 +200,8 @@ class Dhcp:
         offered_ns = self._offered_ns.get(network[0])
         if count >= CLIENTS and (offered_ns is None or now_ns - offered_ns > CLIENTS_NS):
             count -= looking.wait(now_ns)
+        if count >= CLIENTS:
+            count -= looking.settle(now_ns)
         if count >= CLIENTS and self._told.due(("dhcp_starvation", network), now_ns, count):
             # Each asks by an address of its own: whoever is behind it is none of them.
             yield _starvation(batch, at, looking, "")

@@ -52,6 +52,11 @@ RUNS: Final = re.compile(r"[.\-_]")
 THIS_HOST, BELIEVED = 127, 1_000
 """How such an address begins, and how many names below one domain it explains within SPAN_NS: a mail server that asks
 about three files a second."""
+REPUTATIONS: Final = frozenset(
+    {"ctmail.com", "e5.sk", "mailshell.net", "mcafee.com", "senderbase.org", "sophosxl.com", "sophosxl.net"}
+)
+"""Domains below which programs against malware and spam ask, in noise of any kind, what others say of a file or a
+sender: Cyren, ESET, Mailshell, McAfee GTI, Cisco SenderBase, Sophos Extensible List. As of 2026-11."""
 PORT: Final = 53
 PATIENT, PATIENT_NS, PATIENT_CARRIED = 50, 24 * 3600 * SECOND_NS, 40
 """Different names within a day, each so long, are a tunnel that takes its time."""
@@ -121,7 +126,7 @@ class DnsNames:
 
     def _tunnel(self, batch: Batch, at: int, asked: Question) -> Iterator[Anomaly]:
         client, server, now = int(batch.source[at]), int(batch.destination[at]), int(batch.time_ns[at])
-        if not is_odd(asked) or (client, hash(asked.name)) in self._reached:
+        if not is_odd(asked) or asked.domain in REPUTATIONS or (client, hash(asked.name)) in self._reached:
             return
         key = (client, asked.domain)
         names = self._below.get(key) or self._below.put(key, _Names())
@@ -164,7 +169,7 @@ class DnsNames:
         asked, key = message.question, (message.destination, message.question.domain)
         if message.destination in self._asking and (message.destination, hash(asked.name)) not in self._bearing:
             return
-        borne = told(message.content, asked.kind)
+        borne = b"" if asked.domain in REPUTATIONS else told(message.content, asked.kind)
         if not holds_data(borne) or asked.name.startswith(SHOWN) or (KEYS.search(asked.name) and KEY.match(borne)):
             return
         names = self._below.get(key) or self._below.put(key, _Names())

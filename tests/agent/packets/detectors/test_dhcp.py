@@ -76,14 +76,15 @@ def speaks(number, owner):
 
 
 @pytest.mark.parametrize("at_once", [8, 100_000])
-def test_a_building_whose_power_is_back_is_none_as_each_goes_on_to_use_its_address(tmp_path, at_once):
+@pytest.mark.parametrize(("every_s", "uses_s"), [(0.1, 1), (0.05, 9)])
+def test_a_building_whose_power_is_back_is_none_as_each_goes_on_to_use_its_address(tmp_path, at_once, every_s, uses_s):
     frames = []
     for number in range(3 * CLIENTS):
         given = f"10.0.{number >> 8}.{number & 255}"
         frames += [
-            (number * 0.1, discover(number)),
-            (number * 0.1 + 0.5, acknowledge(number)),
-            (number * 0.1 + 1, speaks(number, given)),
+            (number * every_s, discover(number)),
+            (number * every_s + 0.5, acknowledge(number)),
+            (number * every_s + uses_s, speaks(number, given)),
         ]
     dhcp = Dhcp()
 
@@ -101,7 +102,7 @@ def test_a_building_whose_power_is_back_is_none_as_each_goes_on_to_use_its_addre
 )
 def test_made_up_clients_that_speak_by_arp_as_well_are_told(tmp_path, owner, acknowledged):
     frames = []
-    for number in range(CLIENTS + 20):
+    for number in range(2 * CLIENTS + 20):
         frames += [(number * 0.1, discover(number)), (number * 0.1 + 0.02, speaks(number, owner))]
         frames += [(number * 0.1 + 0.01, acknowledge(number))] if acknowledged else []
     path = pcap(tmp_path / "x", sorted(frames))

@@ -177,6 +177,13 @@ def test_a_mail_server_that_asks_block_lists_all_day_is_none(tmp_path, name):
     assert classes(pcap(tmp_path / "x", frames)) == set()
 
 
+def test_what_programs_against_malware_ask_of_those_who_know_is_none(tmp_path):
+    for domain, told in (("s.sophosxl.net", set()), ("s.sophosxl.example", {("dns_tunnel", CLIENT)})):
+        frames = [(number, asked(f"{encoded(26)}.{encoded(26)}.a.{domain}")) for number in range(3 * NAMES)]
+
+        assert classes(pcap(tmp_path / "x", frames)) == told
+
+
 def test_a_number_of_the_session_in_each_name_hides_no_tunnel(tmp_path):
     frames = [(number, asked(f"{encoded(40)}.{KEY_OF_A_CUSTOMER}.t.example")) for number in range(NAMES + 1)]
 
