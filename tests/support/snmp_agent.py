@@ -2,19 +2,17 @@
 """A real snmpd on a free port of loopback, with a community and a user of its own."""
 
 import contextlib
-import socket
 import subprocess
-import time
 from pathlib import Path
 
 from support.peers import program
 from support.ports import free_ports
+from support.until import listening_udp
 
 COMMUNITY = "bimat"
 USER = "giamsat"
 AUTH_KEY = "xacthuc-xacthuc"
 PRIV_KEY = "baomat-baomat"
-STARTS_WITHIN_S = 60
 
 
 @contextlib.contextmanager
@@ -40,7 +38,7 @@ def running(folder: Path, *, authentication="SHA", privacy="AES", port=None, obj
         [program("snmpd"), *words, f"udp:127.0.0.1:{port}"], env=environment, stderr=subprocess.DEVNULL
     ) as process:
         try:
-            _wait(port)
+            listening_udp(port, process)
             yield port
         finally:
             process.terminate()
@@ -58,18 +56,3 @@ def _shown(vlan, port):
 
 def _said(value):
     return f'octet_str "{value}"' if isinstance(value, str) else f"integer {value}"
-
-
-def _wait(port):
-    """A datagram to a closed port is refused at the next send."""
-    until = time.monotonic() + STARTS_WITHIN_S
-    while time.monotonic() < until:
-        with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
-            probe.connect(("127.0.0.1", port))
-            with contextlib.suppress(ConnectionRefusedError):
-                probe.send(b"?")
-                time.sleep(0.05)
-                probe.send(b"?")
-                return
-        time.sleep(0.05)
-    raise TimeoutError(f"snmpd did not start within {STARTS_WITHIN_S} seconds")

@@ -5,14 +5,11 @@ import contextlib
 import grp
 import os
 import pwd
-import socket
 import subprocess
-import time
 
 from support.peers import program
 from support.ports import free_ports
-
-STARTS_WITHIN_S = 60
+from support.until import listening_udp
 
 
 @contextlib.contextmanager
@@ -33,7 +30,7 @@ def playing(folder, devices):
         [program("snmpsimd"), *words], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
     ) as process:
         try:
-            _wait(port, process)
+            listening_udp(port, process)
             yield port
         finally:
             process.terminate()
@@ -44,19 +41,3 @@ def _said(value):
     if isinstance(value, int):
         return f"2|{value}"
     return f"6|{value.removeprefix('→')}" if value.startswith("→") else f"4|{value}"
-
-
-def _wait(port, process):
-    """A datagram to a closed port is refused at the next send."""
-    until = time.monotonic() + STARTS_WITHIN_S
-    while time.monotonic() < until:
-        assert process.poll() is None, f"snmpsim ended with {process.returncode}"
-        with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
-            probe.connect(("127.0.0.1", port))
-            with contextlib.suppress(ConnectionRefusedError):
-                probe.send(b"?")
-                time.sleep(0.05)
-                probe.send(b"?")
-                return
-        time.sleep(0.05)
-    raise TimeoutError(f"snmpsim did not start within {STARTS_WITHIN_S} seconds")

@@ -54,22 +54,26 @@ class Stating:
         """
         key = seal.public_key(public_key or self.daily.seal.public_pem)
         found = await self._of(day)
-        checked, problems = 0, []
-        after: Signed | None = None
+        checked, problems, following, digest = 0, [], "", None
         while True:
             if not seal.signed(key, found.body, found.signature):
                 problems.append(f"{found.day}: the signature is not of this key, or the statement was altered")
-            if after is not None and declared.read(after.body)[1]["previous"] != declared.digest(found.body):
-                problems.append(f"{after.day}: does not follow the statement of {found.day} that is kept")
+            if following and declared.digest(found.body) != digest:
+                problems.append(f"{following}: does not follow the statement of {found.day} that is kept")
             checked += 1
-            said = declared.read(found.body)[1]
-            if said["previous"] == GENESIS:
+            try:
+                said = declared.read(found.body)[1]
+            except RefusedError as error:
+                problems.append(f"{found.day}: {error}")
                 break
-            before = await self._kept(said["previous_day"])
+            if said.get("previous") == GENESIS:
+                break
+            earlier = str(said.get("previous_day"))[:20]
+            before = await self._kept(earlier) if earlier < found.day else None  # an altered one may lead anywhere
             if before is None:
-                problems.append(f"{found.day}: the statement of {said['previous_day']} before it is gone")
+                problems.append(f"{found.day}: the statement of {earlier} before it is gone")
                 break
-            after, found = found, before
+            following, digest, found = found.day, said.get("previous"), before
         return {"day": day, "checked": checked, "first": found.day, "problems": problems}
 
     async def key(self) -> str:

@@ -12,6 +12,7 @@ from typing import Any
 
 from giamsat_collector.coverage.decide import GOOD, State
 from giamsat_collector.coverage.statement import Statement
+from giamsat_collector.errors import RefusedError
 from giamsat_collector.registry.record import System
 
 GENESIS = "0" * 64
@@ -92,9 +93,16 @@ def body(day: str, declaration: Declaration, previous_day: str, previous: str) -
 
 
 def read(data: bytes) -> tuple[Declaration, Mapping[str, Any]]:
-    """What such bytes say, and all of it as it stands there."""
-    said = json.loads(data)
-    return Declaration(said["at_ns"], said["pack"], tuple(Declared(**one) for one in said["systems"])), said
+    """What such bytes say, and all of it as it stands there.
+
+    Raises:
+        RefusedError: nothing that can be understood.
+    """
+    try:
+        said = json.loads(data)
+        return Declaration(said["at_ns"], said["pack"], tuple(Declared(**one) for one in said["systems"])), said
+    except (ValueError, TypeError, KeyError, RecursionError) as error:
+        raise RefusedError("the statement cannot be read: it was altered; restore the database of a backup") from error
 
 
 def digest(data: bytes) -> str:

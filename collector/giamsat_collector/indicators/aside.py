@@ -29,9 +29,12 @@ async def change(packed: bytes, wanted: Wanted, before: bytes, now_s: int) -> Ch
     # What the service manager told the collector is not for its child.
     environment = {name: value for name, value in os.environ.items() if name != "NOTIFY_SOCKET"}
     pipe = asyncio.subprocess.PIPE
-    child = await asyncio.create_subprocess_exec(
-        sys.executable, *_WORDS, stdin=pipe, stdout=pipe, stderr=pipe, env=environment
-    )
+    try:
+        child = await asyncio.create_subprocess_exec(
+            sys.executable, *_WORDS, stdin=pipe, stdout=pipe, stderr=pipe, env=environment
+        )
+    except OSError as error:  # no memory or no process to spare
+        raise RefusedError(f"reading the list could not be begun: {error.strerror}; try again later") from error
     try:
         async with asyncio.timeout(LONGEST_S):
             said, why = await child.communicate(b"".join((asked, b"\n", before, packed)))

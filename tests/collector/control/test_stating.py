@@ -51,6 +51,31 @@ async def test_a_statement_somebody_altered_is_named_and_so_is_the_one_that_foll
     assert better != row.body
 
 
+@pytest.mark.parametrize(
+    ("altered", "problem"),
+    [
+        (
+            lambda body: body.replace(b'"previous_day":"2026-11-26"', b'"previous_day":"2026-11-29"'),
+            "before it is gone",
+        ),
+        (lambda body: body[:-1], "cannot be read"),
+        (lambda body: b"[" * 100_000, "cannot be read"),
+        (lambda body: b"{}", "cannot be read"),
+    ],
+    ids=["leads in a circle", "no JSON", "JSON without end", "nothing"],
+)
+async def test_one_somebody_altered_leads_nobody_astray(office, altered, problem):
+    row = office.store.now(lambda c: c.execute(select(statements).where(statements.c.day == "2026-11-27")).one())
+    worse = altered(row.body)
+    office.store.now(lambda c: c.execute(update(statements).where(statements.c.day == row.day).values(body=worse)))
+
+    found = await office.do("coverage.statement.verify", day="2026-11-29")
+
+    assert worse != row.body
+    assert [problem[:10] for problem in found["problems"]] == ["2026-11-27", "2026-11-29", "2026-11-27"]
+    assert problem in found["problems"][-1]
+
+
 async def test_one_somebody_took_away_is_missed(office):
     office.store.now(lambda c: c.execute(delete(statements).where(statements.c.day == "2026-11-27")))
 

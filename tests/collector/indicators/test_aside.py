@@ -1,4 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
+import sys
+
 import pytest
 
 from giamsat_collector.errors import RefusedError
@@ -26,6 +28,11 @@ async def test_a_process_that_fails_or_takes_too_long_is_said_and_ended(monkeypa
     monkeypatch.setattr(aside, "_WORDS", ("-c", "raise SystemExit(3)"))
     with pytest.raises(RefusedError, match="log says why"):
         await aside.change(b"", Wanted("ncsc"), b"", NOW)
+
+    with monkeypatch.context() as without:
+        without.setattr(sys, "executable", "/not/there")
+        with pytest.raises(RefusedError, match="could not be begun: No such file"):
+            await aside.change(b"", Wanted("ncsc"), b"", NOW)
 
     monkeypatch.setattr(aside, "_WORDS", ("-c", "import signal; signal.pause()"))
     monkeypatch.setattr(aside, "LONGEST_S", 0.2)
