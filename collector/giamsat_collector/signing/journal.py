@@ -11,6 +11,8 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any, Final
 
+from giamsat_wire import durable
+
 NAME: Final = "issued.jsonl"
 _NEVER: Final = hashlib.sha256(b"").hexdigest()
 
@@ -29,6 +31,7 @@ class Journal:
                     self._torn = not line.endswith(b"\n")
                     self._read(line, told)
         self._file = os.open(self._path, os.O_CREAT | os.O_APPEND | os.O_WRONLY, 0o600)
+        durable.sync(folder)  # what is durable in a file without a name is gone with the power
 
     def add(self, said: Mapping[str, Any]) -> None:
         """Write a line down; the next one follows whatever whole line the file ends with.

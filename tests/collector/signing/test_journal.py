@@ -6,6 +6,7 @@ import os
 import pytest
 
 from giamsat_collector.signing.journal import NAME, Journal
+from giamsat_wire import durable
 
 
 def reopened(folder):
@@ -23,6 +24,15 @@ def folder(tmp_path):
         journal.add({"n": number, "who": "máy"})
     journal.close()
     return tmp_path
+
+
+def test_its_name_outlasts_a_power_cut_before_anything_is_written(tmp_path, monkeypatch):
+    synced = []
+    monkeypatch.setattr(durable, "sync", lambda folder: synced.append((folder, list(tmp_path.iterdir()))))
+
+    Journal(tmp_path, lambda said: None).close()
+
+    assert synced == [(tmp_path, [tmp_path / NAME])]
 
 
 def test_what_was_written_is_read_again_in_order_and_goes_on(folder):
