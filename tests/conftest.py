@@ -76,6 +76,17 @@ def pytest_report_header(config):
     return f"order: --order={config.option.order}"
 
 
+@pytest.hookimpl(wrapper=True)
+def pytest_make_collect_report(collector):
+    """Processes that share the tests look for them from different ends: what one has compiled the others load."""
+    report = yield
+    number = int(os.environ.get("PYTEST_XDIST_WORKER", "gw0").removeprefix("gw"))
+    if number and isinstance(collector, pytest.Dir):
+        half = len(report.result) // number
+        report.result[:] = [*reversed(report.result[:half]), *reversed(report.result[half:])]
+    return report
+
+
 def pytest_collection_modifyitems(config, items):
     """Shuffle the files, and the tests within each file, so that no test leans on another.
 
@@ -83,6 +94,7 @@ def pytest_collection_modifyitems(config, items):
     """
     shuffle = random.Random(config.option.order)
     places = {path: shuffle.random() for path in sorted({item.path for item in items})}
+    items.sort(key=lambda item: item.path)
     slow, shared = config.rootpath / "tests" / "e2e", hasattr(config, "workerinput")
     items.sort(key=lambda item: (item.path.is_relative_to(slow) != shared, places[item.path], shuffle.random()))
 
