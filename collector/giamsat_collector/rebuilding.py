@@ -29,6 +29,8 @@ log = structlog.get_logger()
 T = TypeVar("T")
 
 FRAMES_AT_ONCE: Final = 200
+ALERTS_AT_ONCE: Final = 1_000
+"""Open alerts that are taken over before others may do their work: some 10 ms."""
 CHAIN_NS: Final = 20 * 60 * 1_000_000_000
 """Longer than a metric chain at the usual period: what a decoder needs to go on."""
 RETRY_S: Final = 1.0
@@ -78,7 +80,10 @@ class Rebuilding:
         recollections.taken()
         recollections.recall(await read(sightings.every), self._judge.places)
         self._judge.flows_seen.update(await read(traffic.newest))
-        self._judge.resume(await read(search.every_open))
+        every_open = await read(search.every_open)
+        for start in range(0, len(every_open), ALERTS_AT_ONCE):
+            self._judge.resume(every_open[start : start + ALERTS_AT_ONCE])
+            await asyncio.sleep(0)
         self._judge.engine.suppressions.taken()  # counted when it was judged first
         self._judge.indicators.taken()
         self._judge.checked |= await read(keeping.assets)

@@ -5,18 +5,21 @@ import itertools
 
 import pytest
 
+from giamsat_collector import rebuilding
 from giamsat_collector.errors import StoreError
 from giamsat_collector.ingest import progress
 from giamsat_collector.judge import Judge
 from giamsat_collector.pipeline import READER
 from giamsat_collector.rebuilding import CHAIN_NS
 from giamsat_collector.stores.sqlite import SqliteStore
+from giamsat_rules.verdict import Subject
 from giamsat_wire.chain import ChainEncoder
 from giamsat_wire.codec import encode_happenings, encode_readings
 from giamsat_wire.lane import Lane
 from giamsat_wire.record import Event, Sample, SampleSet
 from support.clock import ManualClock
 from support.judging import SECOND, Works, failed_login
+from support.verdicts import PLACEMENT, recorded, verdict
 
 MINUTE, DAY = 60 * SECOND, 86_400 * SECOND
 
@@ -62,6 +65,25 @@ async def test_what_a_network_had_before_a_restart_is_neither_new_nor_learnt_ane
     (alert,) = await works.alerts("new_service_on_the_wire")
     assert known == []
     assert (alert.groups[0].group["destination.port"], alert.count) == ("4444", 1)
+
+
+async def test_alerts_that_are_open_are_taken_over_a_few_at_a_time(works, monkeypatch):
+    taken, resume = [], Judge.resume
+
+    def watched(judge, alerts):
+        taken.append([alert.asset for alert in alerts])
+        resume(judge, alerts)
+
+    for asset in ("A1", "A2", "A3"):
+        said = verdict(subject=Subject(asset, 3))
+        await works.store.write(lambda rows, said=said: recorded(rows, said, PLACEMENT, 1))
+    monkeypatch.setattr(rebuilding, "ALERTS_AT_ONCE", 2)
+    monkeypatch.setattr(Judge, "resume", watched)
+    await works.again()
+    async with works.running():
+        await works.judged(await works.guesses(1))
+
+    assert (list(map(len, taken)), {each for part in taken for each in part}) == ([2, 1], {"A1", "A2", "A3"})
 
 
 async def test_readings_are_judged_again_from_where_they_matter_and_events_from_where_those_do(works, monkeypatch):
