@@ -211,12 +211,17 @@ def _print_found(found: Iterable[Any]) -> None:
 
 @app.command("profiles")
 def devices_profiles() -> None:
-    """Các loại thiết bị nhận biết được. / Kinds of devices that are known."""
+    """Các loại thiết bị nhận biết được, và tham số của cấp độ xét số liệu riêng của chúng.
+
+    Kinds of devices that are known, and the parameters of a level that judge their own figures.
+    """
+    from giamsat_agent.devices import thresholds  # noqa: PLC0415
     from giamsat_agent.devices.profile import every  # noqa: PLC0415
 
     for one in every():
         told = dict.fromkeys(prefix for match in one.matches for prefix in match.prefixes if prefix)
-        typer.echo(f"{one.os:<14} {one.vendor:<20} {', '.join(told)}")
+        judged = ", ".join(thresholds.of(one))
+        typer.echo(f"{one.os:<14} {one.vendor:<20} {', '.join(told)}{judged and f' [{judged}]'}")
 
 
 def _print_prometheus(found: Any) -> None:  # noqa: ANN401 - what was polled, which is not imported here

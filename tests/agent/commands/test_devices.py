@@ -75,7 +75,10 @@ def test_a_file_that_is_no_user_is_said_before_anything_is_asked(tmp_path):
 def test_every_known_kind_is_listed():
     result = run("profiles")
 
-    assert {"fortigate", "routeros", "panos"} <= {line.split()[0] for line in result.stdout.splitlines()}
+    told = {line.split()[0]: line for line in result.stdout.splitlines()}
+    assert {"fortigate", "routeros", "panos"} <= told.keys()
+    assert "device_processor_percent, licence_left, signature_age]" in told["fortigate"]
+    assert "device_processor_percent" in told["ios"], "what it shares with its maker's others is its own"
 
 
 @pytest.mark.peer("snmpd")
