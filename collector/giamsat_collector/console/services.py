@@ -17,6 +17,7 @@ from giamsat_collector.enrol.agreement import Agreements
 from giamsat_collector.incidents.keeping import Incidents
 from giamsat_collector.indicators.lists import Lists
 from giamsat_collector.ingest.frames import StoredFrame
+from giamsat_collector.itself import ADMINISTERED
 from giamsat_collector.registry.amending import Amending
 from giamsat_collector.registry.snapshot import Registry
 from giamsat_collector.reports.making import Reports
@@ -63,3 +64,7 @@ class Services:
     passwords: Passwords
     lifetime: Lifetime = field(default_factory=Lifetime)
     attempts: Attempts = field(default_factory=Attempts)
+
+    async def administered(self, command: str, user: str) -> None:
+        """Somebody did in the console what `command` does on the command line: it is witnessed as that is."""
+        await self.tell(ADMINISTERED, {"giamsat.command": command, "user.name": user})

@@ -28,7 +28,7 @@ CHANGES: Final = frozenset(
 )
 """Commands that change who is watched, by what, what is shown, or who is let in. Alerts and incidents have histories.
 
-What the console can do as well (`enrol.agree`) is told where it is done.
+What is done in the console is told where it is done; so is `enrol.agree` in either place.
 """
 Tell = Callable[[str, Mapping[str, str]], Awaitable[None]]
 

@@ -42,9 +42,10 @@ def router(services: Services, pages: Pages, guard: Guard) -> APIRouter:
         request: Request, number: Annotated[int, Path(ge=0, le=NUMBER)], act: Annotated[Act, Depends(guard.act)]
     ) -> Response:
         user, now_ns = act.visitor.person, services.clock.wall_ns()
+        agrees = act.text("action") == "agree"
 
         def work(rows: Connection) -> None:
-            if act.text("action") == "agree":
+            if agrees:
                 maintenance.agree(rows, number, person=user, at_ns=now_ns)
             else:
                 recording.withdraw(rows, number, author=user, at_ns=now_ns)
@@ -55,6 +56,7 @@ def router(services: Services, pages: Pages, guard: Guard) -> APIRouter:
             reader = pages.reader(request)
             wrong = reader.text("Không thực hiện được: {reason}", reason=reader.said(error.why))
             return await show(request, act.visitor, status=400, wrong=wrong)
+        await services.administered(f"availability.{'agree' if agrees else 'withdraw'}", act.visitor.user)
         services.news.publish()
         return RedirectResponse("/availability", 303)
 

@@ -61,6 +61,7 @@ def router(services: Services, pages: Pages, guard: Guard) -> APIRouter:
             reader = pages.reader(request)
             wrong = reader.text("Không thực hiện được: {reason}", reason=reader.said(error.why))
             return await show(request, act.visitor, alert, said, status=400, wrong=wrong)
+        await services.administered("suppress.add", act.visitor.user)
         return RedirectResponse("/suppressions", 303)
 
     return routes

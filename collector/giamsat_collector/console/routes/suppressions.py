@@ -34,13 +34,15 @@ def router(services: Services, pages: Pages, guard: Guard) -> APIRouter:
     async def decide(
         request: Request, number: Annotated[int, Path(ge=0, le=NUMBER)], act: Annotated[Act, Depends(guard.act)]
     ) -> Response:
-        deed = services.suppressions.agree if act.text("action") == "agree" else services.suppressions.end
+        agrees = act.text("action") == "agree"
+        deed = services.suppressions.agree if agrees else services.suppressions.end
         try:
             await deed(number, act.visitor.person)
         except RefusedError as error:
             reader = pages.reader(request)
             wrong = reader.text("Không thực hiện được: {reason}", reason=reader.said(error.why))
             return await show(request, act.visitor, status=400, wrong=wrong)
+        await services.administered("suppress.agree" if agrees else "suppress.end", act.visitor.user)
         return RedirectResponse("/suppressions", 303)
 
     return routes

@@ -13,7 +13,6 @@ from giamsat_collector.console.services import Services
 from giamsat_collector.console.sessions import Session
 from giamsat_collector.console.views import units as views
 from giamsat_collector.errors import RefusedError
-from giamsat_collector.itself import ADMINISTERED
 from giamsat_collector.registry import reform, telling
 from giamsat_collector.registry.preview import Preview, Seen
 from giamsat_collector.registry.reform import Reform
@@ -66,8 +65,7 @@ def router(services: Services, pages: Pages, guard: Guard) -> APIRouter:
             wrong = reader.text("Nội dung đã khác với lúc xem trước; hãy xem lại rồi thực hiện.")
             now = await services.amending.preview(files, units, wanted.effective)
             return await show(request, act.visitor, said, now, status=409, wrong=wrong)
-        # Witnessed as what administrators do on the command line is.
-        await services.tell(ADMINISTERED, {"giamsat.command": COMMAND, "user.name": act.visitor.user})
+        await services.administered(COMMAND, act.visitor.user)
         return RedirectResponse("/units?done=1", 303)
 
     return routes

@@ -83,6 +83,7 @@ async def test_a_second_person_agrees_in_the_console_to_a_maintenance_of_a_high_
     done = await client.act(f"/availability/maintenance/{planned}", {"action": "agree"}, page="/availability")
 
     assert done.status == 303
+    assert console.told[-1][1] == {"giamsat.command": "availability.agree", "user.name": "admin"}
     assert standing(console)[0].second == "admin"
     after = (await client.get("/availability")).text
     assert "an + admin" in after
@@ -99,5 +100,6 @@ async def test_what_cannot_be_agreed_to_is_said_and_it_can_be_withdrawn(console,
 
     assert (forged.status, withdrawn.status, again.status) == (403, 303, 400)
     assert "lần bảo trì số" in again.text
+    assert console.told[-1][1] == {"giamsat.command": "availability.withdraw", "user.name": "admin"}
     assert console.news.edition == 1
     assert standing(console) == ()

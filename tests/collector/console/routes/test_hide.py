@@ -50,6 +50,7 @@ async def test_hiding_is_proposed_in_the_name_of_the_visitor_for_what_was_ticked
     done = await client.act(f"/alerts/{alert.id}/hide", form(place="system", reason="máy quét", document="12/QĐ"))
 
     assert (done.status, done.header("location")) == (303, "/suppressions")
+    assert console.told[-1] == ("collector-administered", {"giamsat.command": "suppress.add", "user.name": "admin"})
     (one,) = console.suppressions.every
     assert one.rules == frozenset({"ssh_brute_force"})
     listed = (await client.get("/suppressions")).text

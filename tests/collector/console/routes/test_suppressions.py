@@ -48,6 +48,7 @@ async def test_a_second_person_agrees_and_from_then_on_the_engine_follows(consol
     answer = await client.post("/suppressions/1", {"csrf": csrf, "action": "agree"})
 
     assert answer.status == 303
+    assert console.told[-1] == ("collector-administered", {"giamsat.command": "suppress.agree", "user.name": "admin"})
     assert console.suppressions.every[0].agreed_ns == console.clock.wall_ns()
     assert "an + admin" in (await client.get("/suppressions")).text
 
@@ -73,4 +74,5 @@ async def test_ending_it_needs_a_form_of_this_session_and_leaves_it_on_record(co
     ended = await client.post("/suppressions/1", {"csrf": csrf, "action": "end"})
 
     assert (forged.status, ended.status) == (403, 303)
+    assert console.told[-1] == ("collector-administered", {"giamsat.command": "suppress.end", "user.name": "admin"})
     assert "đã hết" in (await client.get("/suppressions")).text
