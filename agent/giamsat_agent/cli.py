@@ -25,6 +25,7 @@ from giamsat_agent.uplink import fitting
 from giamsat_wire.catalogue import metric
 from giamsat_wire.clock import SystemClock
 from giamsat_wire.exposition import render
+from giamsat_wire.plain import on_any_terminal
 from giamsat_wire.record import Sample
 
 REFUSALS: Final = {
@@ -248,6 +249,7 @@ def _local(at_s: int) -> str:
 
 def main() -> None:
     """Run the command line; an error of ours is one message and exit code 1."""
+    on_any_terminal(sys.stdout, sys.stderr)
     try:
         app()
     except AgentError as error:

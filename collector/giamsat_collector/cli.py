@@ -12,6 +12,7 @@ from giamsat_collector.commands import summary
 from giamsat_collector.commands.asking import ConfigOption, JsonOption, json_lines, load, out, path_of, request, say
 from giamsat_collector.commands.later import add_later
 from giamsat_collector.errors import CollectorError
+from giamsat_wire.plain import on_any_terminal
 
 GROUPS: Final = {
     "accounts": "Tài khoản của bảng điều khiển, mỗi người một. / Accounts of the console, one a person.",
@@ -96,6 +97,7 @@ def config_show(config: ConfigOption = None) -> None:
 
 def main() -> None:
     """Run the command line; an error of ours is one message and exit code 1."""
+    on_any_terminal(sys.stdout, sys.stderr)
     try:
         app()
     except CollectorError as error:

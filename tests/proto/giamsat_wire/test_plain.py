@@ -1,5 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
-from giamsat_wire.plain import visible
+import io
+
+from giamsat_wire.plain import on_any_terminal, visible
 
 
 def test_ordinary_words_stay_as_they_are():
@@ -9,3 +11,13 @@ def test_ordinary_words_stay_as_they_are():
 def test_what_moves_a_terminal_hides_or_turns_words_round_is_shown_by_its_number():
     assert visible("a\x1b[2J\x9bm\rb\x00") == "a\\x1b[2J\\x9bm\\x0db\\x00"
     assert visible("\u202egnp\u200b\ud800") == "\\u202egnp\\u200b\\ud800"
+
+
+def test_a_letter_that_a_terminal_does_not_have_is_written_by_its_number():
+    terminal = io.TextIOWrapper(io.BytesIO(), encoding="latin-1")
+    on_any_terminal(terminal, io.StringIO())
+
+    terminal.write("đã ghi danh")
+    terminal.seek(0)
+
+    assert terminal.read() == "\\u0111ã ghi danh"
