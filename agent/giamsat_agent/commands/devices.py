@@ -211,10 +211,7 @@ def _print_found(found: Iterable[Any]) -> None:
 
 @app.command("profiles")
 def devices_profiles() -> None:
-    """Các loại thiết bị nhận biết được, và tham số của cấp độ xét số liệu riêng của chúng.
-
-    Kinds of devices that are known, and the parameters of a level that judge their own figures.
-    """
+    """Loại thiết bị nhận biết được, tham số xét số liệu của chúng. / Kinds of devices, what judges their figures."""
     from giamsat_agent.devices import thresholds  # noqa: PLC0415
     from giamsat_agent.devices.profile import every  # noqa: PLC0415
 
