@@ -1,12 +1,12 @@
 # SPDX-License-Identifier: Apache-2.0
 """Root goes on as the agent's own user where it writes what the agent has to read."""
 
-import contextlib
 import os
 import pwd
 from pathlib import Path
 
 from giamsat_agent.errors import StateError
+from giamsat_wire.ownership import foreign_owner
 
 
 def must_be_ours(folder: Path) -> None:
@@ -15,10 +15,7 @@ def must_be_ours(folder: Path) -> None:
     Raises:
         StateError: so it is.
     """
-    owner = 0
-    with contextlib.suppress(OSError):
-        owner = folder.stat().st_uid
-    if os.geteuid() == 0 and owner != 0:
+    if (owner := foreign_owner(folder)) is not None:
         raise StateError(
             f"{folder}: là của tài khoản khác (số {owner}), tài khoản đó sẽ không đọc được gì do root ghi; chạy bằng "
             f"dịch vụ / belongs to another user (number {owner}), who could not read what root writes there; run it as "

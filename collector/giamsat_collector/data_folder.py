@@ -9,6 +9,7 @@ from typing import Final
 
 from giamsat_collector.errors import StartError
 from giamsat_wire import durable
+from giamsat_wire.ownership import foreign_owner
 
 RESTORING: Final = ".restoring"
 """How a folder beside another is named that is about to take its place."""
@@ -49,10 +50,7 @@ def must_be_ours(folder: Path) -> None:
     Raises:
         StartError: so it is.
     """
-    owner = 0
-    with contextlib.suppress(OSError):
-        owner = folder.stat().st_uid
-    if os.geteuid() == 0 and owner != 0:
+    if (owner := foreign_owner(folder)) is not None:
         raise StartError(
             f"{folder} belongs to another user (number {owner}), who could not read what root writes there; run as "
             "that user, as the service does: systemctl start giamsat-collector"

@@ -121,8 +121,7 @@ def test_whatever_a_program_says_is_survived(program, start, text, attested):
     assert len(events(program, start + text, attested=attested)) <= REPEATS_MOST
 
 
-def test_five_thousand_lines_a_second_are_understood_even_on_a_slow_machine():
-    """How many more on this one, `make bench-logs` says."""
+def test_twenty_thousand_lines_a_second_are_understood():
     interpreter = Interpreter(everything(), provider="journald")
     entries = [
         entry("sshd", f"Failed password for invalid user u{n} from 192.0.2.{n % 250} port {n} ssh2", pid=n)
@@ -134,4 +133,4 @@ def test_five_thousand_lines_a_second_are_understood_even_on_a_slow_machine():
         assert sum(1 for each in entries for _ in interpreter.events(each, mono_ns=0)) == 1_000
         return time.thread_time() - began
 
-    assert min(spent_s() for _ in range(5)) < 1_000 / 5_000
+    assert min(spent_s() for _ in range(5)) < 1_000 / 20_000

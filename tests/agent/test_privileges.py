@@ -2,8 +2,6 @@
 import os
 import subprocess
 import sys
-import tempfile
-from pathlib import Path
 
 import pytest
 
@@ -23,14 +21,6 @@ try:
 except PermissionError:
     print("for good")
 """
-
-
-@pytest.fixture
-def reachable():
-    """A folder that every user can reach: those of pytest are shut whenever another run of it begins."""
-    with tempfile.TemporaryDirectory() as folder:
-        Path(folder).chmod(0o755)
-        yield Path(folder)
 
 
 @pytest.mark.root

@@ -4,9 +4,7 @@ import os
 import shutil
 import subprocess
 import sys
-import tempfile
 from dataclasses import replace
-from pathlib import Path
 from random import Random
 
 import pytest
@@ -202,14 +200,6 @@ def test_a_receipt_is_left_for_the_agent(config, tmp_path, authority):
 
     assert run(config, "import", str(tmp_path / "r")).exit_code == 0
     assert receipts.taken(tmp_path) == [receipts.Told(lane=Lane.EVENT, epoch=5, seq=3)]
-
-
-@pytest.fixture
-def reachable():
-    """A folder that every user can reach: those of pytest are shut whenever another run of it begins."""
-    with tempfile.TemporaryDirectory() as folder:
-        Path(folder).chmod(0o755)
-        yield Path(folder)
 
 
 @pytest.mark.root

@@ -5,19 +5,9 @@ import pytest
 
 from giamsat_agent.packets.sprayed import SERVERS
 from support.capture import CLIENT, classes, connection, found, pcap
+from support.openssh_wire import KEYS
 
 REFUSED = ((False, b"220 ready\r\n"), (True, b"PASS x\r\n"), (False, b"530 Login incorrect.\r\n"))
-KEYS = (
-    (False, b"SSH-2.0-OpenSSH_9.2\r\n"),
-    (True, b"SSH-2.0-x\r\n"),
-    (True, b"\0\0\x03\xfc\x06\x14" + bytes(1_082)),
-    (False, b"\0\0\x04\x3c\x09\x14" + bytes(1_082)),
-    (True, b"\0\0\0\x2c\x06\x1e" + bytes(42)),
-    (False, b"\0\0\0\xbc\x0b\x1f" + bytes(202)),
-    (True, b"\0\0\0\x0c\x0a\x15" + bytes(10)),
-    (True, b"\x8f" * 44),
-    (False, b"\x8f" * 44),
-)
 IN_VAIN = (*KEYS, *((True, b"\x8f" * 60), (False, b"\x8f" * 76)) * 2)
 LET_IN = (*KEYS, (True, b"\x8f" * 148), (False, b"\x8f" * 28), (True, b"\x8f" * 200), (False, b"\x8f" * 300))
 
