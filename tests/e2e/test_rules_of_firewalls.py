@@ -1,19 +1,18 @@
 # SPDX-License-Identifier: Apache-2.0
 """Rules about connections fire from what the kernel's own packet filter logs of packets on a cable."""
 
-from pathlib import Path
-
 import pytest
 
 from giamsat_collector.indicators.contact import Indicators
 from support.capture import IP, TCP, Ether
+from support.kernel_setting import kernel_setting
 from support.listing import entry, lookup
 from support.outsider import HERE, OUTSIDER, attacked
 from support.peers import program
 from support.until import holds
 
 pytestmark = [pytest.mark.root, pytest.mark.namespaces, pytest.mark.peer("ip", "journalctl", "iptables")]
-TELLS = Path("/proc/sys/net/netfilter/nf_log_all_netns")
+TELLS = "net/netfilter/nf_log_all_netns"
 """Whether the kernel logs for namespaces other than the first."""
 MARKS = {"DROP": 50_001, "ACCEPT": 50_002}
 """What the filter says of packets from these ports."""
@@ -48,34 +47,29 @@ EXPECTED = {
 @pytest.fixture
 def lines():
     """What the kernel of a router says of all these packets, as its syslog daemon would send it on."""
-    before = TELLS.read_text()
-    TELLS.write_text("1")
-    try:
-        with attacked(kernel="yes") as host:
-            router, device = host.pair.here, host.pair.watched
-            for mark, port in MARKS.items():
-                log = ("-j", "LOG", "--log-prefix", f"FW-{mark} ")
-                filters = ("-t", "raw", "-A", "PREROUTING", "-p", "tcp", "--sport", str(port))
-                host.pair.run(router, program("iptables"), "-w", *filters, *log)
-            said = host.pair.run(router, "cat", f"/sys/class/net/{device}/address", capture_output=True)
-            mac = said.stdout.decode().strip()
-            packets = [("DROP", *one) for one in DENIED] + [("ACCEPT", *one) for one in PASSED]
+    with kernel_setting(TELLS, 1), attacked(kernel="yes") as host:
+        router, device = host.pair.here, host.pair.watched
+        for mark, port in MARKS.items():
+            log = ("-j", "LOG", "--log-prefix", f"FW-{mark} ")
+            filters = ("-t", "raw", "-A", "PREROUTING", "-p", "tcp", "--sport", str(port))
+            host.pair.run(router, program("iptables"), "-w", *filters, *log)
+        said = host.pair.run(router, "cat", f"/sys/class/net/{device}/address", capture_output=True)
+        mac = said.stdout.decode().strip()
+        packets = [("DROP", *one) for one in DENIED] + [("ACCEPT", *one) for one in PASSED]
 
-            def told():
-                # What it said of other cables before is still there.
-                return [line for line in host.log.syslog("kernel") if f" MAC={mac}:".encode() in line]
+        def told():
+            # What it said of other cables before is still there.
+            return [line for line in host.log.syslog("kernel") if f" MAC={mac}:".encode() in line]
 
-            # The kernel keeps little of what it says: what nobody has read yet is not to be more than that.
-            for number in range(0, len(packets), AT_ONCE):
-                host.pair.send(
-                    bytes(Ether(dst=mac) / IP(src=source, dst=target) / TCP(sport=MARKS[mark], dport=port, flags="S"))
-                    for mark, source, target, port in packets[number : number + AT_ONCE]
-                )
-                sent = min(number + AT_ONCE, len(packets))
-                holds(lambda sent=sent: len(told()) == sent, 20, f"{sent} packets are logged")
-            yield told()
-    finally:
-        TELLS.write_text(before)
+        # The kernel keeps little of what it says: what nobody has read yet is not to be more than that.
+        for number in range(0, len(packets), AT_ONCE):
+            host.pair.send(
+                bytes(Ether(dst=mac) / IP(src=source, dst=target) / TCP(sport=MARKS[mark], dport=port, flags="S"))
+                for mark, source, target, port in packets[number : number + AT_ONCE]
+            )
+            sent = min(number + AT_ONCE, len(packets))
+            holds(lambda sent=sent: len(told()) == sent, 20, f"{sent} packets are logged")
+        yield told()
 
 
 def test_what_a_router_s_packet_filter_logs_makes_the_rules_about_connections_fire(lines, judged):

@@ -28,6 +28,7 @@ from giamsat_wire.record import Sample
 from support import lasting
 from support.capture import IP, UDP, Ether
 from support.control_group import control_group
+from support.kernel_setting import kernel_setting
 from support.lab import lab
 from support.peers import program
 from support.site import BIN
@@ -37,8 +38,8 @@ from support.until import holds
 CLOCK = SystemClock()
 HERE = Host(clock=CLOCK)
 PYTHON = (sys.executable, "-S", "-c")
-MOST_FILES = Path("/proc/sys/fs/file-max")
-MOST_CONNECTIONS = Path("/proc/sys/net/netfilter/nf_conntrack_max")
+MOST_FILES = "fs/file-max"
+MOST_CONNECTIONS = "net/netfilter/nf_conntrack_max"
 KERNEL = tuple(map(int, re.findall(r"\d+", os.uname().release)[:2]))
 PAGE_OUT = 21
 """MADV_PAGEOUT (madvise(2), since Linux 5.4)."""
@@ -190,15 +191,12 @@ def test_a_host_that_is_nearly_out_of_process_numbers(raised):
 
 @pytest.mark.root
 def test_a_host_that_is_nearly_out_of_open_files(raised):
-    sensor, before = FileDescriptors(HERE), MOST_FILES.read_text()
+    sensor = FileDescriptors(HERE)
     well = list(sensor.read())
     opened = next(one.value for one in well if one.name == "node_filefd_allocated")
-    try:
-        # Hundreds are left to everybody, and for no longer than a reading takes.
-        MOST_FILES.write_text(f"{opened / 0.8:.0f}")
+    # Hundreds are left to everybody, and for no longer than a reading takes.
+    with kernel_setting(MOST_FILES, round(opened / 0.8)):
         full = list(sensor.read())
-    finally:
-        MOST_FILES.write_text(before)
 
     assert raised("file_descriptors_nearly_used", well, full)
     assert not raised("file_descriptors_nearly_used", well, well)
@@ -216,19 +214,15 @@ def test_a_table_of_connections_that_is_full(raised):
         packet = IP(src=pair.there_address, dst=pair.address) / UDP(sport=0, chksum=0)
         frame = bytes(Ether(dst=mac.decode().strip()) / packet)
         frames = [frame[:34] + port.to_bytes(2, "big") + frame[36:] for port in range(1, TABLE + 200)]
-        before = MOST_CONNECTIONS.read_text()
         with pair.inside():
             empty = list(sensor.read())
         # The table is each host's own, how much it may hold is not.
-        MOST_CONNECTIONS.write_text(f"{TABLE}")
-        try:
+        with kernel_setting(MOST_CONNECTIONS, TABLE):
             for number in range(0, len(frames), 100):
                 pair.send(frames[number : number + 100])
             with pair.inside():
                 holds(lambda: raised("connection_table_drops", empty, list(sensor.read())), 20, "some are dropped")
                 full = list(sensor.read())
-        finally:
-            MOST_CONNECTIONS.write_text(before)
 
     assert raised("conntrack_nearly_full", empty, full)
     assert not raised("conntrack_nearly_full", empty, empty)
