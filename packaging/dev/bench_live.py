@@ -22,6 +22,7 @@ from pathlib import Path
 from typing import Final
 
 import numpy as np
+from mixed_traffic import connections, questions
 from namespaces import namespace
 
 from giamsat_agent import capture
@@ -104,8 +105,6 @@ def watch(interface: str, seconds: float) -> None:
 
 def send(interface: str, seconds: float, pace: float) -> None:
     """Send mixed traffic, in bursts of BURST, each by one call of the kernel's; print how many a second."""
-    from bench_packets import connections, questions  # noqa: PLC0415 - each needs the other
-
     rng = random.Random(1)  # noqa: S311 - the same traffic each time
     frames = [raw for _ in range(2_000) for raw in (connections(rng) if rng.random() < 0.7 else questions(rng))]
     lengths = np.array([len(raw) for raw in frames], np.uint64)

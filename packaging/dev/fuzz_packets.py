@@ -20,7 +20,7 @@ from functools import cache
 from pathlib import Path
 from typing import Final
 
-import bench_packets
+from mixed_traffic import START, connections, packet, questions, segment
 
 from giamsat_agent.packets.anomaly import Anomaly
 from giamsat_agent.packets.chunk import Source
@@ -83,15 +83,15 @@ def frame(rng: random.Random) -> bytes:
         port, said = rng.choice(spoken())
         ports = rng.choice(((port, 40_000), (40_000, port)))
         ends = rng.choice(((0x0A000005, 0x0A000050), (0x0A000050, 0x0A000005)))
-        raw = bytearray(bench_packets.packet(ends, rng.choice((6, 6, 17)), bench_packets.segment(ports, 24, said)))
+        raw = bytearray(packet(ends, rng.choice((6, 6, 17)), segment(ports, 24, said)))
         raw[20:22] = rng.choice((b"\0\0", b"\0\0", b"\x20\0", b"\x20\x03"))
     elif kind < 0.6:
         ends, protocol = (rng.getrandbits(32), rng.getrandbits(32)), rng.choice((1, 6, 17, 47, 58))
         head = struct.pack(">HH", *rng.choices((*PORTS, rng.randrange(65_536)), k=2))
-        raw = bytearray(bench_packets.packet(ends, protocol, head + rng.randbytes(rng.randrange(300))))
+        raw = bytearray(packet(ends, protocol, head + rng.randbytes(rng.randrange(300))))
         raw[12:14] = struct.pack(">H", rng.choice(TYPES))
     else:
-        raw = bytearray(rng.choice(rng.choice((bench_packets.connections, bench_packets.questions))(rng)))
+        raw = bytearray(rng.choice(rng.choice((connections, questions))(rng)))
     return bytes(mutated(rng, raw, most=rng.randrange(8)))
 
 
@@ -105,7 +105,7 @@ def mutated(rng: random.Random, raw: bytearray, *, most: int) -> bytearray:
 def capture(rng: random.Random) -> bytes:
     """A capture file of such frames; every third is damaged itself."""
     out = bytearray(struct.pack("<IHHiIII", 0xA1B2C3D4, 2, 4, 0, 0, 262_144, rng.choice(LINKS)))
-    at = bench_packets.START
+    at = START
     for _ in range(FRAMES):
         raw = frame(rng)
         at += rng.choice((0, 0, 0, 1, 3_600))

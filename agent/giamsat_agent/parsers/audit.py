@@ -13,6 +13,7 @@ from giamsat_agent.log import Entry
 from giamsat_agent.message import Meaning
 from giamsat_agent.parsers import key_value, product
 from giamsat_agent.parsers.audit_records import PRODUCT, AuditRecords
+from giamsat_agent.parsers.plan import of_values
 from giamsat_wire.record import FieldValue
 
 PROGRAM: Final = "audit"
@@ -39,7 +40,7 @@ class Audit:
         if record not in RECORDS:
             return ()
         values = key_value.audit(f"type={record} msg=audit({entry.attested.get('_AUDIT_ID', '')}): {rest}")
-        meaning = self._records.join(values, self._product.of_values(values))
+        meaning = self._records.join(values, of_values(self._product, values))
         # An execution is told by its arguments, which come right behind the call.
         if meaning.kind not in KINDS or record == "SYSCALL":
             return ()

@@ -8,17 +8,15 @@ for. A device writes the same names line after line, and few of those values, so
 import re
 from collections.abc import Mapping
 from functools import lru_cache
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
 import msgspec
 
 from giamsat_agent.message import Meaning
 from giamsat_agent.parsers import typed
 from giamsat_agent.parsers.condition import Condition
+from giamsat_agent.parsers.product import Product
 from giamsat_wire.record import FieldValue
-
-if TYPE_CHECKING:
-    from giamsat_agent.parsers.product import Product
 
 PLAIN: Final = "log-message"
 """The kind of what says nothing that is judged."""
@@ -50,7 +48,7 @@ class _Event(msgspec.Struct, frozen=True):
 class Plan:
     """Reads values with these names as one product's."""
 
-    def __init__(self, product: "Product", names: tuple[str, ...]) -> None:
+    def __init__(self, product: Product, names: tuple[str, ...]) -> None:
         have = frozenset(names)
         self._product = product
         self._names = names
@@ -109,11 +107,16 @@ class Plan:
         return _Event(kind, fixed, typed.Reader(wanted), typed.Reader(own) if own else None, spoken)
 
 
-def planned(product: "Product", names: tuple[str, ...]) -> Plan:
+def of_values(product: Product, values: Mapping[str, str]) -> Meaning:
+    """What named values of a product say."""
+    return planned(product, tuple(values)).meaning(values)
+
+
+def planned(product: Product, names: tuple[str, ...]) -> Plan:
     """The plan for values of a product that have these names, in this order."""
     return _kept(product, names) if len(names) <= NAMES_MOST else Plan(product, names)
 
 
 @lru_cache(maxsize=PLANS_KEPT)
-def _kept(product: "Product", names: tuple[str, ...]) -> Plan:
+def _kept(product: Product, names: tuple[str, ...]) -> Plan:
     return Plan(product, names)

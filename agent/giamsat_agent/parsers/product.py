@@ -52,7 +52,6 @@ from typing import Final, NamedTuple
 from giamsat_agent.message import Meaning
 from giamsat_agent.parsers import typed
 from giamsat_agent.parsers.condition import Condition, Test, condition, listed, test
-from giamsat_agent.parsers.plan import planned
 from giamsat_agent.parsers.template import Template, compiled
 from giamsat_wire.record import FieldValue
 
@@ -127,10 +126,6 @@ class Product:
             if carrier.keys <= values.keys() and carrier.where(values):
                 return {carrier.own(name): value for name, value in values.items()}
         return values if self.keys and self.keys <= values.keys() and self.where(values) else None
-
-    def of_values(self, values: Mapping[str, str]) -> Meaning:
-        """What named values say."""
-        return planned(self, tuple(values)).meaning(values)
 
     def of_text(self, text: str) -> Meaning | None:
         """What a message says; None when no template fits."""

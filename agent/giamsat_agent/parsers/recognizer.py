@@ -40,7 +40,7 @@ from giamsat_agent.parsers.framing import Framing
 from giamsat_agent.parsers.ike_peers import IkePeers
 from giamsat_agent.parsers.known import known
 from giamsat_agent.parsers.moment import Moments
-from giamsat_agent.parsers.plan import PLAIN
+from giamsat_agent.parsers.plan import PLAIN, of_values
 from giamsat_agent.parsers.product import Product
 from giamsat_agent.parsers.special import special
 from giamsat_wire.record import Event, FieldValue
@@ -146,7 +146,7 @@ class Recognizer:
             if own is None and (found := self._of_product(framed)) is not None:
                 # A device that names its parts as others do: `httpd` of a firewall is its own.
                 return found
-            meaning = None if own is None else product.of_values(own)
+            meaning = None if own is None else of_values(product, own)
         if meaning is None:
             meaning = access_log.combined(entry.text) or sign_in.of_text(entry.text)
         if product.name == ike_peers.PRODUCT:
@@ -218,7 +218,7 @@ class Recognizer:
             columns = split(text, self._known.columns_most)
             for product in self._known.of_columns:
                 if (values := product.of_columns(columns)) is not None:
-                    return _Understood(product.name, (_described(product, product.of_values(values), values),))
+                    return _Understood(product.name, (_described(product, of_values(product, values), values),))
         texts = self._texts(framed, text)
         if (found := self._known.of_text.find(texts, line=framed.line, program=framed.program)) is not None:
             return _Understood(found[0].name, (_or_words(*found, text),))

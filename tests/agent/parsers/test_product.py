@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 import pytest
 
-from giamsat_agent.parsers.plan import PLAIN, REST_MOST
+from giamsat_agent.parsers.plan import PLAIN, REST_MOST, of_values
 from giamsat_agent.parsers.product import products, read
 from giamsat_wire.catalogue import events
 
@@ -56,22 +56,22 @@ def test_values_that_another_form_carries_get_the_products_own_names():
 def test_what_stands_inside_a_value_is_a_field_where_no_value_of_its_own_says_it():
     product = read("p", '[fields]\nip = "source.ip"\n[inside]\nui = "<:word>(<source.ip:ip>)"\n')
 
-    assert product.of_values({"ui": "ssh(192.0.2.1)"}).fields["source.ip"] == "192.0.2.1"
-    assert product.of_values({"ui": "ssh(192.0.2.1)", "ip": "192.0.2.2"}).fields["source.ip"] == "192.0.2.2"
-    assert "source.ip" not in product.of_values({"ui": "console"}).fields
+    assert of_values(product, {"ui": "ssh(192.0.2.1)"}).fields["source.ip"] == "192.0.2.1"
+    assert of_values(product, {"ui": "ssh(192.0.2.1)", "ip": "192.0.2.2"}).fields["source.ip"] == "192.0.2.2"
+    assert "source.ip" not in of_values(product, {"ui": "console"}).fields
 
 
 def test_a_name_may_mean_a_field_in_one_event_alone():
     product = read("p", '[[event]]\nwhere = {k = "url"}\nkind = "url-blocked"\nfields = {m = "url.original"}\n')
 
-    assert product.of_values({"k": "url", "m": "/x"}).fields["url.original"] == "/x"
-    assert "url.original" not in product.of_values({"k": "file", "m": "/x"}).fields
+    assert of_values(product, {"k": "url", "m": "/x"}).fields["url.original"] == "/x"
+    assert "url.original" not in of_values(product, {"k": "file", "m": "/x"}).fields
 
 
 def test_the_first_event_whose_conditions_hold_names_the_kind():
     product = read("p", TEXT)
 
-    meaning = product.of_values({"a": "", "b": "a TWO b", "src": "192.0.2.1", "n": "7"})
+    meaning = of_values(product, {"a": "", "b": "a TWO b", "src": "192.0.2.1", "n": "7"})
 
     assert meaning.kind == "connection-denied"
     assert meaning.fields == {
@@ -81,7 +81,7 @@ def test_the_first_event_whose_conditions_hold_names_the_kind():
 
 
 def test_values_without_an_event_are_a_plain_message():
-    assert read("p", TEXT).of_values({"b": "1", "c": "x"}).kind == PLAIN
+    assert of_values(read("p", TEXT), {"b": "1", "c": "x"}).kind == PLAIN
 
 
 def test_columns_are_named_by_the_column_that_names_the_kind():
@@ -127,9 +127,9 @@ def test_a_login_always_says_how_it_ended():
 def test_a_value_that_says_there_is_none_is_no_field():
     product = read("p", TEXT)
 
-    assert product.of_values({"src": "None at all", "n": "7"}).fields.keys() >= {"rule.id"}
-    assert "source.domain" not in product.of_values({"src": "None at all"}).fields
-    assert product.of_values({"src": "nobody"}).fields["source.domain"] == "nobody"
+    assert of_values(product, {"src": "None at all", "n": "7"}).fields.keys() >= {"rule.id"}
+    assert "source.domain" not in of_values(product, {"src": "None at all"}).fields
+    assert of_values(product, {"src": "nobody"}).fields["source.domain"] == "nobody"
 
 
 def test_values_without_a_field_keep_their_names_where_the_product_says_so_and_are_bounded():
@@ -137,8 +137,8 @@ def test_values_without_a_field_keep_their_names_where_the_product_says_so_and_a
     values = {"Id": "7", "Other": "x", "Empty": "-", "not_its_own": "x"}
     many = {"Id": "7", **{f"Value{number}": "x" for number in range(REST_MOST + 9)}}
 
-    assert product.of_values(values).fields == {"event.code": "7", "p.data.Other": "x"}
-    assert len(product.of_values(many).fields) == REST_MOST + 1
+    assert of_values(product, values).fields == {"event.code": "7", "p.data.Other": "x"}
+    assert len(of_values(product, many).fields) == REST_MOST + 1
 
 
 def test_a_mark_that_stands_twice_was_written_by_a_peer_and_the_template_does_not_fit():
