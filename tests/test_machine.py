@@ -57,6 +57,12 @@ def test_free_ports_are_different_and_free(free_ports):
     assert len(set(ports)) == 3
 
 
+def test_a_port_that_was_given_and_nobody_listens_on_yet_is_not_given_again(free_ports):
+    given = [port for _ in range(100) for port in free_ports(2)]
+
+    assert len(set(given)) == len(given)
+
+
 def inner_run(folder, **environment):
     """Run a suite of one test under this suite's own conftest, on a machine that has no peers at all."""
     (folder / "conftest.py").write_text((TESTS / "conftest.py").read_text())
