@@ -94,7 +94,7 @@ def decode(message: bytes) -> Message:
     """
     try:
         found: Message = msgspec.msgpack.decode(message, type=Message)
-    except (msgspec.DecodeError, UnicodeDecodeError) as error:
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
         raise ToldError(f"not a message of the process that asks devices: {error}") from error
     if isinstance(found, Happened):
         its = found.fields

@@ -26,7 +26,7 @@ def parse(line: bytes) -> tuple[str, Entry] | None:
     """The cursor and the entry of one line; None when it holds no message."""
     try:
         fields = _decode(line)
-    except (msgspec.DecodeError, UnicodeDecodeError):
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
         return None
     cursor = _text(fields.get("__CURSOR"))
     time = _text(fields.get("__REALTIME_TIMESTAMP"))

@@ -82,7 +82,7 @@ def description(record: Record) -> Description | None:
     """What a SEGMENT record says; None when this version cannot read it."""
     try:
         found = msgspec.msgpack.decode(record.payload, type=Description)
-    except msgspec.DecodeError:
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
         return None
     return found if found.format == FORMAT else None
 
@@ -96,7 +96,7 @@ def positions_of(record: Record) -> dict[str, bytes]:
     """What a POSITIONS record says; nothing when it cannot be read."""
     try:
         return msgspec.msgpack.decode(record.payload, type=dict[str, bytes])
-    except msgspec.DecodeError:
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
         return {}
 
 

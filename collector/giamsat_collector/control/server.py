@@ -97,7 +97,7 @@ async def _answer(line: bytes, commands: Mapping[str, Command], who: Caller, don
         request = json.loads(line)
         command = commands[request["do"]]
         arguments = dict(request.get("with", {}))
-    except (ValueError, KeyError, TypeError):
+    except (ValueError, KeyError, TypeError, RecursionError):
         return {"error": f"not a request; the commands are {', '.join(sorted(commands))}"}
     try:
         signature = inspect.signature(command)

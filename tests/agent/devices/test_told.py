@@ -57,6 +57,11 @@ def test_a_name_that_is_no_text_is_refused():
         decode(told.happened(EVENT).replace(b"kind", b"ki\xe2\x80"))
 
 
+def test_a_message_that_nests_without_end_is_refused():
+    with pytest.raises(ToldError):
+        decode(b"\x81\xa4more" + b"\x91" * 5_000 + b"\xc0")
+
+
 @given(st.binary(max_size=300))
 def test_any_bytes_are_understood_or_refused(data):
     try:

@@ -59,6 +59,7 @@ def test_the_number_a_daemon_gives_its_child_comes_before_its_own():
         line(__REALTIME_TIMESTAMP="x"),
         b"\xff\xfe",
         b"[" * 9_000,
+        b'{"MESSAGE":' + b"[" * 9_000,
     ],
 )
 def test_what_is_no_entry_is_none(content):

@@ -1,4 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -54,10 +55,21 @@ def test_a_segment_says_whose_it_is_in_which_epoch_and_how_far_logs_were_read():
     assert not record.is_frame
 
 
-def test_a_description_of_a_later_format_is_not_understood_and_no_error():
-    strange = segment.encode(flags=segment.SEGMENT, lane=LANE, seq=1, payload=b"\x93\x01\x02\x03")
+STRANGE = {
+    "of a later format": b"\x93\x01\x02\x03",
+    "nested without end": b"\x91" * 5_000 + b"\xc0",
+    "with a value that nests without end": b"\x81\xa4more" + b"\x91" * 5_000 + b"\xc0",
+    "no text": b"\x81\xa2\xe2\x80\xc0",
+}
 
-    assert segment.description(survey(strange, LANE, 1).records[0]) is None
+
+@pytest.mark.parametrize("payload", STRANGE.values(), ids=STRANGE)
+def test_what_is_said_otherwise_than_this_version_says_it_is_not_understood_and_no_error(payload):
+    strange = segment.encode(flags=segment.SEGMENT, lane=LANE, seq=1, payload=payload)
+    (record,) = survey(strange, LANE, 1).records
+
+    assert segment.description(record) is None
+    assert segment.positions_of(record) == {}
 
 
 def test_positions_are_found_again_and_are_not_sent():

@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 import asyncio
+import contextlib
 import json
 import os
 import threading
@@ -75,6 +76,20 @@ async def test_a_refusal_reaches_the_person_as_its_sentence(path):
 async def test_an_unknown_command_is_answered_with_those_there_are(path):
     with pytest.raises(RefusedError, match="double, refuse, who"):
         await asyncio.to_thread(ask, path, "doubel")
+
+
+@pytest.mark.parametrize(
+    "line", [b"", b"[]", b"{}", b'{"do":[]}', b'{"do":' + b"[" * 30_000], ids=lambda line: str(len(line))
+)
+async def test_what_is_no_request_is_answered_and_the_next_one_is_too(path, line):
+    reader, writer = await asyncio.open_unix_connection(str(path))
+    with contextlib.closing(writer):
+        writer.write(line + b"\n")
+        refused = json.loads(await reader.readline())
+        writer.write(b'{"do":"double","with":{"number":1}}\n')
+        answered = json.loads(await reader.readline())
+
+    assert (refused, answered) == ({"error": "not a request; the commands are double, refuse, who"}, {"ok": 2})
 
 
 async def test_wrong_arguments_do_not_stop_the_collector(path):

@@ -160,5 +160,5 @@ def decode(message: bytes) -> Report:
     """
     try:
         return _DECODER.decode(message)
-    except (msgspec.DecodeError, UnicodeDecodeError) as error:
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
         raise ReportError(f"a message of the capture process is refused: {error}") from error

@@ -52,6 +52,7 @@ def test_a_large_anomaly_names_some_targets_counts_all_and_fits_into_a_message()
         b"[1]",
         b"\xff",
         b'{"type":"run","interface":"eth0"}',
+        b'{"more":' + b"[" * 5_000 + b"]" * 5_000 + b"}",
         b'{"type":"sight","interface":"eth0","watched":true,"command":"x"}',
         b'{"type":"counted","interface":"eth0","seen":-1,"dropped":0,"evicted":0}',
         b'{"type":"sight","interface":"' + b"e" * 65 + b'","watched":true}',
