@@ -86,33 +86,37 @@ class Email(_Notify):
         return _place(self.server)[1]
 
 
-class Webhook(_Notify):
-    """A POST to `url` with a JSON list."""
+class _Posted(_Notify):
+    """A POST to `url`, with what stands in `token_file` as its bearer."""
+
+    url: str
+    token_file: str = ""
+    ca_file: str = ""
+
+    @field_validator("url")
+    @classmethod
+    def _usable(cls, url: str) -> str:
+        return _url(url)
+
+    @model_validator(mode="after")
+    def _secret(self) -> Self:
+        parts = urlsplit(self.url)
+        if self.token_file and parts.scheme == "http" and not _this_machine(parts.hostname or ""):
+            raise ValueError(f"a token is not sent in the open; let url begin with https:// instead of {self.url!r}")
+        return self
+
+
+class Webhook(_Posted):
+    """A JSON list."""
 
     kind: Literal["webhook"]
-    url: str
-    token_file: str = ""
-    ca_file: str = ""
-
-    @field_validator("url")
-    @classmethod
-    def _usable(cls, url: str) -> str:
-        return _url(url)
 
 
-class Alertmanager(_Notify):
-    """Prometheus' Alertmanager at `url`; it has to hear what is closed, too."""
+class Alertmanager(_Posted):
+    """What Prometheus' Alertmanager takes; it has to hear what is closed, too."""
 
     kind: Literal["alertmanager"]
-    url: str
-    token_file: str = ""
-    ca_file: str = ""
     what: Annotated[frozenset[What], Field(min_length=1)] = frozenset(What)
-
-    @field_validator("url")
-    @classmethod
-    def _usable(cls, url: str) -> str:
-        return _url(url)
 
 
 class Syslog(_Notify):
@@ -174,6 +178,13 @@ def _reachable_name(host: str) -> bool:
     except ValueError:
         return bool(_DNS_NAME.match(host))
     return True
+
+
+def _this_machine(host: str) -> bool:
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost"
 
 
 def _mailbox(text: str) -> str:

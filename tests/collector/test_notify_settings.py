@@ -28,9 +28,23 @@ def load(text):
         (HOOK.replace("x.example/", "x.example/đường"), "ASCII"),
         (HOOK.replace("x.example/", "x.example:99999/"), "no http"),
         (HOOK.replace("x.example/", "a..b/"), "no http"),
+        (HOOK.replace("https", "http") + 'token_file = "/t"\n', "not sent in the open"),
         (MAIL.replace("mail.example:587", "a..b:587"), "no HOST:PORT"),
     ],
 )
 def test_what_is_wrong_is_refused_with_its_place(text, said):
     with pytest.raises(ConfigError, match=said):
         load(text)
+
+
+@pytest.mark.parametrize("place", ["localhost", "127.0.0.1:9093", "[::1]:9093"])
+def test_a_token_stays_on_this_machine_without_tls(place):
+    (hook,) = load(HOOK.replace("https://x.example", f"http://{place}") + 'token_file = "/t"\n').notify
+
+    assert hook.token_file == "/t"
+
+
+def test_what_has_no_token_may_be_told_in_the_open():
+    (hook,) = load(HOOK.replace("https", "http")).notify
+
+    assert hook.url == "http://x.example/"
