@@ -4,6 +4,7 @@
 Exit codes: 0 all is well, 1 something was found or cannot be used, 2 read only in part (and wrong usage).
 """
 
+import sys
 from datetime import UTC, datetime
 from importlib.metadata import version
 from typing import Annotated
@@ -20,6 +21,7 @@ from giamsat_rules.explain import about, explain, lines
 from giamsat_rules.library import open_library
 from giamsat_rules.load import Folders, load_cases, shipped
 from giamsat_wire.clock import SystemClock
+from giamsat_wire.plain import on_any_terminal
 
 app = typer.Typer(
     help="Thử, kiểm tra và giải thích quy tắc của giamsat. / Try, check and explain giamsat's rules.",
@@ -108,4 +110,5 @@ def explain_rule(
 
 def main() -> None:
     """The program."""
+    on_any_terminal(sys.stdout, sys.stderr)
     app()

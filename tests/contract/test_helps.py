@@ -1,7 +1,9 @@
 # SPDX-License-Identifier: Apache-2.0
 """What the three programs say of themselves with --help, in Vietnamese and in English."""
 
+import os
 import re
+import subprocess
 
 import click
 import pytest
@@ -10,6 +12,7 @@ from typer.main import get_command
 from giamsat_agent.cli import app as agent
 from giamsat_collector.cli import app as collector
 from giamsat_rules.cli import app as rules
+from support.site import BIN
 
 VIETNAMESE = re.compile("[ăâđêôơưàáảãạằắẳẵặầấẩẫậèéẻẽẹềếểễệìíỉĩịòóỏõọồốổỗộờớởỡợùúủũụừứửữựỳýỷỹỵ]", re.IGNORECASE)
 OF_THE_LIBRARY = {"help", "install_completion", "show_completion"}
@@ -42,3 +45,14 @@ def test_every_command_option_and_argument_is_explained_in_vietnamese_and_englis
         for each in command.params
         if each.name not in OF_THE_LIBRARY and not is_in_both(each.help)
     ] == []
+
+
+@pytest.mark.parametrize("program", ["giamsat-agent", "giamsat-collector", "giamsat-rules"])
+def test_a_terminal_without_vietnamese_letters_is_told_all_the_same(program):
+    without = {**os.environ, "PYTHONIOENCODING": "ascii"}
+    done = subprocess.run(
+        [BIN / program, "--help"], env=without, capture_output=True, text=True, timeout=60, check=True
+    )
+
+    assert "\\u" in done.stdout
+    assert done.stderr == ""

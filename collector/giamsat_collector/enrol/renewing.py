@@ -159,22 +159,25 @@ class RenewalService(enrol_pb2_grpc.RenewalServicer):
         self, request: enrol_pb2.RenewRequest, context: Context
     ) -> enrol_pb2.RenewReply:
         """The next certificate; who asks is known from the connection."""
+        agent = ""
         try:
             agent = await self._authenticate(context)
             issued = await self._renewing.renew(asked(request, agent))
         except NotAdmittedError as error:
-            await self._refuse(context, str(error), error.sentence, grpc.StatusCode.PERMISSION_DENIED)
+            await self._refuse(context, agent, str(error), error.sentence, grpc.StatusCode.PERMISSION_DENIED)
         except (RenewalRefusedError, KeyRefusedError) as error:
-            await self._refuse(context, error.reason, str(error), grpc.StatusCode.PERMISSION_DENIED)
+            await self._refuse(context, agent, error.reason, str(error), grpc.StatusCode.PERMISSION_DENIED)
         except SigningRefusedError as error:
-            await self._refuse(context, f"signer_{error.reason}", str(error), grpc.StatusCode.PERMISSION_DENIED)
+            await self._refuse(context, agent, f"signer_{error.reason}", str(error), grpc.StatusCode.PERMISSION_DENIED)
         except (StoreError, SignerError) as error:
-            await self._refuse(context, *unavailable(error), grpc.StatusCode.UNAVAILABLE)
+            await self._refuse(context, agent, *unavailable(error), grpc.StatusCode.UNAVAILABLE)
         return self._renewing.reply(issued)
 
-    async def _refuse(self, context: Context, reason: str, sentence: str, code: grpc.StatusCode) -> NoReturn:
+    async def _refuse(
+        self, context: Context, agent: str, reason: str, sentence: str, code: grpc.StatusCode
+    ) -> NoReturn:
         self.refused_total[reason] += 1
-        log.warning("renewal_refused", reason=reason)
+        log.warning("renewal_refused", agent=agent, reason=reason)
         await context.abort(code, sentence)
         raise AssertionError("abort does not return")
 

@@ -1,14 +1,18 @@
 # SPDX-License-Identifier: Apache-2.0
+import grpc
 import pytest
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import ec
+from structlog.testing import capture_logs
 
+from giamsat.v1 import enrol_pb2, enrol_pb2_grpc
 from giamsat_collector.enrol import agents
 from giamsat_collector.enrol.agents import AllowList
 from giamsat_collector.enrol.renewal import CopiedIdentityError, Request
 from giamsat_collector.enrol.renewing import COPIED, RECOVERED, Renewing
 from giamsat_collector.errors import StoreError
 from giamsat_collector.signing.possession import renewing, spki_sha256
+from support import ingest_site
 from support.authority import open_authority
 from support.clock import ManualClock
 from support.csr import csr, fresh_key, spki
@@ -99,3 +103,12 @@ async def test_the_first_use_of_a_certificate_ends_the_one_before_it_though_the_
 
     kept = await office.store.read(lambda connection: agents.find(connection, AGENT))
     assert in_memory == kept.current == later
+
+
+async def test_a_refusal_is_logged_with_the_agent_that_asked(tmp_path):
+    async with ingest_site.opened(tmp_path) as site, site.enrolled() as channel:
+        with capture_logs() as said, pytest.raises(grpc.aio.AioRpcError):
+            await enrol_pb2_grpc.RenewalStub(channel).Renew(enrol_pb2.RenewRequest(), timeout=60)
+
+    (refusal,) = [line for line in said if line["event"] == "renewal_refused"]
+    assert (refusal["agent"], site.renewal.refused_total) == (ingest_site.AGENT, {refusal["reason"]: 1})
