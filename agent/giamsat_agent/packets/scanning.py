@@ -1,12 +1,12 @@
 # SPDX-License-Identifier: Apache-2.0
 """When unanswered attempts of one source are a scan (ATT&CK T1046): many ports of one host, or many hosts on one port.
 
-Floors: 15 ports of one host or 10 hosts on one port within a minute (CrowdSec: 15 ports; Elastic: 50, or 5 of those
-that administration uses); over a day twice as many, or 6 hosts on a port of administration. What is answered does not
-count, so neither a browser nor a monitoring poll of hosts that live is a scan; nor is a poll of which a few hosts are
-down, or a program that calls its peers, each on a port of its own, or those whose address it was given. Nothing counts
-that went out while the line was cut, unless it was refused. Who drops whatever answers, and was refused by nobody, may
-look whether services live, which is done again and again.
+Floors: 15 ports of one host within five minutes or 10 hosts on one port within one (CrowdSec: 15 ports; Elastic: 50, or
+5 of those that administration uses); over a day twice as many, or 6 hosts on a port of administration. What is answered
+does not count, so neither a browser nor a monitoring poll of hosts that live is a scan; nor is a poll of which a few
+hosts are down, or a program that calls its peers, each on a port of its own, or those whose address it was given.
+Nothing counts that went out while the line was cut, unless it was refused. Who drops whatever answers, and was refused
+by nobody, may look whether services live, which is done again and again.
 """
 
 from collections import Counter
@@ -21,7 +21,7 @@ from giamsat_agent.packets.detector import Told, busiest
 from giamsat_wire.clock import SECOND_NS
 
 MINUTE_NS: Final = 60 * SECOND_NS
-PORTS_A_MINUTE: Final = 15
+PORTS_AT_ONCE, PORTS_NS = 15, 300 * SECOND_NS
 HOSTS_A_MINUTE: Final = 10
 PORTS_A_DAY: Final = 30
 HOSTS_A_DAY: Final = 20
@@ -183,14 +183,14 @@ def _grouped(attempts: list[Attempt], by: str) -> dict[int, list[Attempt]]:
 
 
 def _is_vertical(its: list[Attempt]) -> bool:
-    return _many(its, PORTS_A_DAY, PORTS_A_MINUTE)
+    return _many(its, PORTS_A_DAY, PORTS_AT_ONCE, PORTS_NS)
 
 
 def _is_horizontal(its: list[Attempt]) -> bool:
     if its[0].port in ADMINISTRATION and len(its) >= ADMINISTRATION_A_DAY:
         return True
-    return _many(its, HOSTS_A_DAY, HOSTS_A_MINUTE)
+    return _many(its, HOSTS_A_DAY, HOSTS_A_MINUTE, MINUTE_NS)
 
 
-def _many(its: list[Attempt], slow: int, fast: int) -> bool:
-    return len(its) >= slow or (len(its) >= fast and busiest([one.at_ns for one in its], MINUTE_NS) >= fast)
+def _many(its: list[Attempt], slow: int, fast: int, span_ns: int) -> bool:
+    return len(its) >= slow or (len(its) >= fast and busiest([one.at_ns for one in its], span_ns) >= fast)

@@ -5,7 +5,7 @@ from giamsat_agent.packets.attempts import Attempts
 from giamsat_agent.packets.columns.addresses import Addresses
 from giamsat_agent.packets.detector import Room
 from giamsat_agent.packets.detectors.scan import SynScan, UdpScan
-from giamsat_agent.packets.scanning import ADMINISTRATION_A_DAY, HOSTS_A_MINUTE, PORTS_A_DAY, PORTS_A_MINUTE, Scanning
+from giamsat_agent.packets.scanning import ADMINISTRATION_A_DAY, HOSTS_A_MINUTE, PORTS_A_DAY, PORTS_AT_ONCE, Scanning
 from giamsat_wire.clock import SECOND_NS
 from support.capture import CLIENT, IP, TCP, UDP, batches, connection, frame, pcap
 
@@ -25,9 +25,9 @@ def judged(attempts):
 @pytest.mark.parametrize(
     ("attempts", "expected"),
     [
-        ([(7, port, 0) for port in range(PORTS_A_MINUTE)], ["ports"]),
-        ([(7, port, 0) for port in range(PORTS_A_MINUTE - 1)], []),
-        ([(7, port, port * 60) for port in range(PORTS_A_MINUTE)], []),
+        ([(7, port, 0) for port in range(PORTS_AT_ONCE)], ["ports"]),
+        ([(7, port, 0) for port in range(PORTS_AT_ONCE - 1)], []),
+        ([(7, port, port * 60) for port in range(PORTS_AT_ONCE)], []),
         ([(7, port, port * 60) for port in range(PORTS_A_DAY)], ["ports"]),
         ([(host, 8080, 0) for host in range(HOSTS_A_MINUTE)], ["hosts"]),
         ([(host, 8080, 0) for host in range(HOSTS_A_MINUTE - 1)], []),

@@ -25,7 +25,7 @@ from giamsat_agent.packets.scanning import (
     HOSTS_A_MINUTE,
     MINUTE_NS,
     PORTS_A_DAY,
-    PORTS_A_MINUTE,
+    PORTS_AT_ONCE,
     SERVED,
     SYSTEM_PORTS,
     TRACED,
@@ -156,7 +156,7 @@ class RefusedPorts:
     def _count(self, refused: _Refused) -> None:
         who, target, port, means, now_ns, number = refused
         pair = (who, target, means)
-        ports = self._ports.get(pair) or self._ports.put(pair, _Newest(4 * PORTS_A_MINUTE))
+        ports = self._ports.get(pair) or self._ports.put(pair, _Newest(4 * PORTS_AT_ONCE))
         ports.add(port, now_ns, number)
         if means in SWEEPS:
             service = (who, port, means)
@@ -166,10 +166,10 @@ class RefusedPorts:
     def _vertical(self, batch: Batch, refused: _Refused) -> Iterator[Anomaly]:
         who, target, _, means, now_ns, _ = refused
         ports = self._ports.get((who, target, means))
-        if ports is None or len(ports.seen) < PORTS_A_MINUTE:
+        if ports is None or len(ports.seen) < PORTS_AT_ONCE:
             return
         count, name = len(ports.seen), CLASSES[means]
-        many = count >= PORTS_A_DAY or len(ports.lately(now_ns)) >= PORTS_A_MINUTE
+        many = count >= PORTS_A_DAY or len(ports.lately(now_ns)) >= PORTS_AT_ONCE
         if many and self._told.due((name, who, target), now_ns, count):
             yield _vertical(batch, refused, ports)
 

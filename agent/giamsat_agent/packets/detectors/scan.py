@@ -12,28 +12,23 @@ from giamsat_agent.packets.attempts import AT_ONCE_NS, Attempts, Source
 from giamsat_agent.packets.chunk import Numbers, true_at
 from giamsat_agent.packets.columns.addresses import Addresses, Identities
 from giamsat_agent.packets.columns.batch import ACK, FIN, RST, SYN, Batch
-from giamsat_agent.packets.columns.one_of import OneOf
 from giamsat_agent.packets.detector import Room, Table, among, first_of_each, mix
 from giamsat_agent.packets.scanning import (
     ADMINISTRATION_A_DAY,
     ANSWERS_NS,
     POLLED_NS,
-    SERVED,
-    SYSTEM_PORTS,
     TRACED,
     Known,
     Scanning,
 )
+from giamsat_agent.packets.services import Services
 from giamsat_agent.packets.settled import Settled
 from giamsat_agent.packets.silence import Silence
+from giamsat_agent.packets.tracers import Tracers
 from giamsat_wire.clock import SECOND_NS
 
-_SERVES: Final = OneOf(SERVED)
 LEASES, LEASED = 67, 68
 """A DHCP server writes to clients that had no address when they asked (RFC 2131)."""
-HOPS: Final = 30
-"""As far as traceroute(8), tracepath(8) and mtr(8) look for the way, whatever ports they use."""
-TRACERS: Final = 256
 TINY: Final = 36
 """Bytes of the longest IPv4 packet without options that ends before the flags of TCP, rounded to whole fragments."""
 LATER_NS: Final = 15 * SECOND_NS
@@ -257,40 +252,25 @@ class UdpScan:
     def __init__(self, silence: Silence | None = None, acquainted: Acquainted | None = None) -> None:
         self.room = Room()
         self._acquainted = acquainted or Acquainted()
-        self._traced: Table[tuple[int, int], bool] = self.room.table(TRACERS)
+        self._tracers = Tracers(self.room)
+        self._services = Services()
         scanning = Scanning(("scan_udp", "host_discovery"), "udp")
         self._followed = _Followed(self.room, scanning, lambda _: NONE, silence or Silence(), self._acquainted.known)
 
     def take(self, batch: Batch) -> Iterable[Anomaly]:
         """Look at the next frames."""
         self._acquainted.hear(batch)
-        answers = batch.udp[~batch.fragment[batch.udp]]
-        serves, port = _SERVES.at(batch.source_port[answers]), batch.destination_port[answers]
+        udp = batch.udp[~batch.fragment[batch.udp]]
+        port = batch.destination_port[udp]
         traced = (port >= TRACED.start) & (port < TRACED.stop)
-        # A server that answers many clients is not the one that asks; but no server answers with nothing.
-        leases = (batch.source_port[answers] == LEASES) & (port == LEASED)
-        answering = (serves & (port >= SYSTEM_PORTS) & (batch.payload[answers] > 0)) | leases
-        tried = answers[~traced & ~answering & (port > 0)]
+        leases = (batch.source_port[udp] == LEASES) & (port == LEASED)
+        answers = udp[first_of_each(batch.source[udp], batch.source_port[udp], batch.destination[udp])]
+        answering = self._services.answering(batch, udp, answers)
+        tried = udp[~traced & ~answering & ~leases & (port > 0)]
         tried = tried[first_of_each(batch.source[tried], batch.destination[tried], batch.destination_port[tried])]
-        tried = self._untraced(batch, tried)
-        answers = answers[first_of_each(batch.source[answers], batch.source_port[answers], batch.destination[answers])]
+        tried = tried[~self._tracers.looking(batch, tried)]
         return self._followed.take(batch, tried, answers)
 
     def rest(self) -> Iterable[Anomaly]:
         """Who was not judged yet, when nothing more comes."""
         return self._followed.rest()
-
-    def _untraced(self, batch: Batch, tried: Numbers) -> Numbers:
-        """Without what looks for the way: it begins with a datagram that gets no further, wherever it is seen."""
-        hops = batch.ttl[tried]
-        near = true_at((hops > 0) & (hops <= HOPS))
-        on_its_way = []
-        for place, (_, *ends, left) in zip(
-            near.tolist(), batch.rows(tried[near], batch.source, batch.destination, batch.ttl), strict=True
-        ):
-            pair = (ends[0], ends[1])
-            if left == 1:
-                self._traced.put(pair, value=True)
-            elif pair in self._traced:
-                on_its_way.append(place)
-        return np.delete(tried, on_its_way)

@@ -2,7 +2,7 @@
 import pytest
 
 from giamsat_agent.packets.detectors.ack import AckScan
-from giamsat_agent.packets.scanning import HOSTS_A_MINUTE, PORTS_A_MINUTE
+from giamsat_agent.packets.scanning import HOSTS_A_MINUTE, PORTS_AT_ONCE
 from support.capture import ATTACKER, CLIENT, IP, TCP, batches, classes, connection, frame, pcap
 
 
@@ -62,7 +62,7 @@ def test_the_end_of_connections_to_many_ports_that_were_never_begun_is_a_stealth
     target = "198.51.100.1"
     frames = [
         (number * 0.01 + after, raw)
-        for number in range(PORTS_A_MINUTE)
+        for number in range(PORTS_AT_ONCE)
         for after, raw in (
             (0, ends(ATTACKER, target, sport=50_000, dport=number + 1)),
             (0.001, frame(IP(src=target, dst=ATTACKER), TCP(sport=number + 1, dport=50_000, flags="R"))),

@@ -2,7 +2,7 @@
 import pytest
 
 from giamsat_agent.packets.detectors.refusing import PAIRS, RefusedPorts
-from giamsat_agent.packets.scanning import ALIVE, HOSTS_A_MINUTE, PORTS_A_DAY, PORTS_A_MINUTE
+from giamsat_agent.packets.scanning import ALIVE, HOSTS_A_MINUTE, PORTS_A_DAY, PORTS_AT_ONCE
 from support.capture import (
     ATTACKER,
     CLIENT,
@@ -54,16 +54,16 @@ def at(every_s, raws):
 
 
 def test_one_host_that_refuses_another_at_port_after_port_shows_a_scan_that_is_not_seen(tmp_path):
-    (told,) = found(pcap(tmp_path / "x", at(0.1, [refuses(port) for port in range(100, 100 + PORTS_A_MINUTE)])))
+    (told,) = found(pcap(tmp_path / "x", at(0.1, [refuses(port) for port in range(100, 100 + PORTS_AT_ONCE)])))
 
     assert (told.name, told.source_ip, told.targets[0].ip) == ("scan_tcp_vertical", ATTACKER, VICTIM)
-    assert told.totals["ports"] == PORTS_A_MINUTE
+    assert told.totals["ports"] == PORTS_AT_ONCE
 
 
 @pytest.mark.parametrize(
     "frames",
     [
-        at(0.1, [refuses(port) for port in range(100, 99 + PORTS_A_MINUTE)]),
+        at(0.1, [refuses(port) for port in range(100, 99 + PORTS_AT_ONCE)]),
         at(10, [refuses(port) for port in range(100, 99 + PORTS_A_DAY)]),
         at(0.1, [refuses(40_000 + n, 77, target=CLIENT, who=SERVER, own=443) for n in range(60)]),
         at(0.1, [refuses(80, who=f"10.0.{n}.9") for n in range(60)]),
@@ -109,15 +109,15 @@ def test_host_after_host_that_resets_an_acknowledgement_shows_who_looks_for_host
     ("refusal", "name"), [(resets, "scan_ack"), (unreachable, "scan_udp")], ids=["acknowledgements", "datagrams"]
 )
 def test_what_else_is_probed_shows_by_the_answers_as_well(tmp_path, refusal, name):
-    (told,) = found(pcap(tmp_path / "x", at(0.5, [refusal(port) for port in range(100, 100 + PORTS_A_MINUTE)])))
+    (told,) = found(pcap(tmp_path / "x", at(0.5, [refusal(port) for port in range(100, 100 + PORTS_AT_ONCE)])))
 
     assert (told.name, told.source_ip, told.targets[0].ip, told.totals["ports"]) == (
         name,
         ATTACKER,
         VICTIM,
-        PORTS_A_MINUTE,
+        PORTS_AT_ONCE,
     )
-    assert classes(pcap(tmp_path / "y", at(0.5, [refusal(port) for port in range(100, 99 + PORTS_A_MINUTE)]))) == set()
+    assert classes(pcap(tmp_path / "y", at(0.5, [refusal(port) for port in range(100, 99 + PORTS_AT_ONCE)]))) == set()
 
 
 def test_host_after_host_that_refuses_one_other_shows_a_sweep_and_down_among_many_that_live_a_poll(tmp_path):
@@ -153,7 +153,7 @@ def test_what_is_told_to_who_asked_nothing_strange_is_none(tmp_path, frames):
 @pytest.mark.parametrize("answer", [refuses, resets, unreachable])
 def test_nobody_outside_can_have_a_host_that_is_seen_told_of_for_what_it_did_not_ask(tmp_path, answer):
     begins = frame(IP(src=INSIDE, dst="10.0.0.80"), TCP(sport=40_000, dport=443, flags="S"))
-    answers = [answer(100 + n, who=INSIDE) for n in range(PORTS_A_MINUTE)]
+    answers = [answer(100 + n, who=INSIDE) for n in range(PORTS_AT_ONCE)]
 
     assert classes(pcap(tmp_path / "x", at(0.5, [begins, *answers]))) == set()
     assert {who for _, who in classes(pcap(tmp_path / "y", at(0.5, answers)))} == {INSIDE}
@@ -162,7 +162,7 @@ def test_nobody_outside_can_have_a_host_that_is_seen_told_of_for_what_it_did_not
 def test_who_gives_up_what_he_began_from_ever_other_ports_of_his_has_not_refused_anybody(tmp_path):
     frames = [
         raw
-        for own in range(500, 500 + 2 * PORTS_A_MINUTE)
+        for own in range(500, 500 + 2 * PORTS_AT_ONCE)
         for raw in (
             frame(IP(src=ATTACKER, dst=VICTIM), TCP(sport=own, dport=80, flags="S")),
             resets(own, target=ATTACKER, who=VICTIM, own=80),

@@ -4,7 +4,7 @@ import struct
 import pytest
 
 from giamsat_agent.packets.detectors.sctp import ABORT, COOKIE_ACK, COOKIE_ECHO, INIT, INIT_ACK
-from giamsat_agent.packets.scanning import HOSTS_A_MINUTE, PORTS_A_MINUTE
+from giamsat_agent.packets.scanning import HOSTS_A_MINUTE, PORTS_AT_ONCE
 from support.capture import ATTACKER, IP, VICTIM, classes, found, frame, pcap
 from support.lab import lab
 from support.peers import program
@@ -23,11 +23,11 @@ def every_second(raws):
 
 @pytest.mark.parametrize("kind", [INIT, COOKIE_ECHO])
 def test_many_ports_of_one_host_and_many_hosts_that_nobody_answers_at_are_a_scan(tmp_path, kind):
-    ports = [raw for n in range(PORTS_A_MINUTE) for raw in (sctp(kind, n + 1), sctp(ABORT, n + 1, back=True))]
+    ports = [raw for n in range(PORTS_AT_ONCE) for raw in (sctp(kind, n + 1), sctp(ABORT, n + 1, back=True))]
     hosts = [sctp(kind, 3868, far=f"198.51.100.{n + 1}") for n in range(HOSTS_A_MINUTE)]
 
     (told,) = found(pcap(tmp_path / "x", every_second(ports)))
-    assert (told.name, told.source_ip, told.totals["ports"]) == ("scan_sctp", ATTACKER, PORTS_A_MINUTE)
+    assert (told.name, told.source_ip, told.totals["ports"]) == ("scan_sctp", ATTACKER, PORTS_AT_ONCE)
     assert classes(pcap(tmp_path / "y", every_second(hosts))) == {("host_discovery", ATTACKER)}
     assert classes(pcap(tmp_path / "z", every_second(ports[:-2]))) == set()
 
@@ -37,7 +37,7 @@ def test_what_is_accepted_is_no_scan_unless_it_is_dropped_at_once(tmp_path):
         return every_second(
             [
                 raw
-                for n in range(2 * PORTS_A_MINUTE)
+                for n in range(2 * PORTS_AT_ONCE)
                 for raw in (
                     sctp(INIT, n + 1),
                     sctp(INIT_ACK, n + 1, back=True),

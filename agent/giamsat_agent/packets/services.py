@@ -1,0 +1,58 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Datagrams from the ports of services, which are answers where somebody asked, or where questions are not seen.
+
+Who is seen to ask services, but never asked the one that writes to him, is not answered by it.
+"""
+
+from typing import Final
+
+import numpy as np
+
+from giamsat_agent.packets.chunk import Numbers
+from giamsat_agent.packets.columns.addresses import Identities
+from giamsat_agent.packets.columns.batch import Batch, Mask
+from giamsat_agent.packets.columns.one_of import OneOf
+from giamsat_agent.packets.detector import among, mix
+from giamsat_agent.packets.scanning import SERVED, SYSTEM_PORTS
+
+SLOTS: Final = 1 << 14
+"""Who asks, and whom, by a keyed hash; one that comes to the place of another takes it."""
+_SHIFT: Final = np.uint64(50)
+_SERVES: Final = OneOf(SERVED)
+
+
+class Services:
+    """Who is seen to ask services, and which of them."""
+
+    def __init__(self) -> None:
+        self._asking, self._asked = np.zeros(SLOTS, np.uint64), np.zeros(SLOTS, np.uint64)
+
+    def answering(self, batch: Batch, udp: Numbers, talks: Numbers) -> Mask:
+        """Which of these datagrams are answers; `talks` are the first of each source, its port and destination."""
+        own, port = batch.source_port[udp], batch.destination_port[udp]
+        # A server that answers many clients is not the one that asks; but no server answers with nothing.
+        answers: Mask = _SERVES.at(own) & (port >= SYSTEM_PORTS) & (batch.payload[udp] > 0)
+        if not len(talks):
+            return answers
+        asks = talks[_SERVES.at(batch.destination_port[talks]) & (batch.source_port[talks] >= SYSTEM_PORTS)]
+        asks = asks[~batch.addresses.groups(batch.destination[asks])]
+        _note(self._asking, mix(batch.source[asks]))
+        _note(self._asked, mix(batch.source[asks], batch.destination[asks], batch.destination_port[asks]))
+        said = talks[_SERVES.at(batch.source_port[talks])]
+        client, server, service = batch.destination[said], batch.source[said], batch.source_port[said]
+        unasked = said[_among(self._asking, mix(client)) & ~_among(self._asked, mix(client, server, service))]
+        if len(unasked):
+            keys = (
+                mix(batch.source[some], batch.source_port[some], batch.destination[some]) for some in (udp, unasked)
+            )
+            answers &= ~among(*keys)
+        return answers
+
+
+def _note(slots: Identities, numbers: Identities) -> None:
+    slots[(numbers >> _SHIFT).view(np.int64)] = numbers
+
+
+def _among(slots: Identities, numbers: Identities) -> Mask:
+    found: Mask = slots[(numbers >> _SHIFT).view(np.int64)] == numbers
+    return found
