@@ -5,7 +5,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, fields, replace
 from typing import Any, Final, NamedTuple
 
-from sqlalchemy import ColumnElement, Connection, RowMapping, insert, select, update
+from sqlalchemy import ColumnElement, Connection, RowMapping, bindparam, insert, select, update
 
 from giamsat_collector.alerts import grouping, lifecycle, offenders
 from giamsat_collector.alerts.alert import Alert, Apart, Change, GroupCount, Relation, State
@@ -18,6 +18,19 @@ from giamsat_rules.verdict import Verdict
 
 _FIELDS: Final = tuple(field.name for field in fields(Alert))
 _OF_GROUP: Final = tuple(field.name for field in fields(GroupCount))
+# Made once: making one for each of many alerts takes several times what the database does.
+_ONE: Final = select(alerts).where(alerts.c.id == bindparam("its"))
+_OPEN: Final = select(alerts).where(
+    alerts.c.rule == bindparam("of"), alerts.c.asset == bindparam("about"), ~alerts.c.closed
+)
+_SAME: Final = (
+    select(alerts)
+    .where(~alerts.c.closed, alerts.c.cause == bindparam("its"), alerts.c.relation == Relation.SAME)
+    .order_by(alerts.c.id)
+)
+_INSERT: Final = insert(alerts)
+_UPDATE: Final = update(alerts).where(alerts.c.id == bindparam("its"))
+_LOG: Final = insert(changes)
 
 
 class UnknownAlertError(UnknownError):
@@ -59,9 +72,7 @@ def place(connection: Connection, placing: Placing, now_ns: int) -> None:
     """Put an alert behind its cause, or into the queue. Only a longer or shorter wait is no news."""
     alert = get(connection, placing.alert)
     relation = None if placing.cause is None else placing.relation
-    values = {"cause": placing.cause, "surfaces_ns": placing.surfaces_ns, "relation": relation}
-    connection.execute(update(alerts).where(alerts.c.id == alert.id).values(values))
-    offenders.keep(connection, alert, replace(alert, cause=placing.cause))
+    _write(connection, alert, replace(alert, cause=placing.cause, surfaces_ns=placing.surfaces_ns, relation=relation))
     if placing.cause != alert.cause:
         action = _placed(alert, placing, now_ns)
         note = placing.cause or alert.cause or ""
@@ -70,8 +81,7 @@ def place(connection: Connection, placing: Placing, now_ns: int) -> None:
 
 def open_alert(connection: Connection, rule: str, asset: str) -> Alert | None:
     """The alert of a rule about an asset that is not closed."""
-    wanted = (alerts.c.rule == rule) & (alerts.c.asset == asset) & ~alerts.c.closed
-    row = connection.execute(select(alerts).where(wanted)).mappings().first()
+    row = connection.execute(_OPEN, {"of": rule, "about": asset}).mappings().first()
     return None if row is None else alert_of(row)
 
 
@@ -81,7 +91,7 @@ def get(connection: Connection, alert_id: str) -> Alert:
     Raises:
         UnknownAlertError: there is none with this id.
     """
-    row = connection.execute(select(alerts).where(alerts.c.id == alert_id)).mappings().first()
+    row = connection.execute(_ONE, {"its": alert_id}).mappings().first()
     if row is None:
         raise UnknownAlertError(
             "no such alert: {alert_id}; 'giamsat-collector alerts list' shows them", alert_id=alert_id[:40]
@@ -150,7 +160,7 @@ def _opened(connection: Connection, entry: Entry, now_ns: int) -> Alert:
         # The same first occurrence opened an alert that is closed by now: this one begins at the next free id.
         alert = replace(alert, id=f"{int(alert.id, 16) + 1 & (1 << 64) - 1:016x}")
     searchable = grouping.searchable(alert, entry.placement)
-    connection.execute(insert(alerts).values(**_values(alert), searchable=searchable, closed=False))
+    connection.execute(_INSERT, _values(alert) | {"searchable": searchable})
     offenders.keep(connection, None, alert)
     _log(connection, Change(alert.id, now_ns, lifecycle.SYSTEM, lifecycle.OPENED, State.NEW, State.NEW, None, ""))
     return alert
@@ -194,8 +204,7 @@ def _cleared(connection: Connection, before: Alert, alert: Alert, now_ns: int) -
 
 def _let_go(connection: Connection, alert: Alert, request: Request, now_ns: int) -> None:
     """Close with an alert what tells of the same; unless it was nothing or is over by itself: then each is told."""
-    same = ~alerts.c.closed & (alerts.c.cause == alert.id) & (alerts.c.relation == Relation.SAME)
-    for before in map(alert_of, connection.execute(select(alerts).where(same).order_by(alerts.c.id)).mappings().all()):
+    for before in map(alert_of, connection.execute(_SAME, {"its": alert.id}).mappings().all()):
         if request.action is Action.RESOLVE and request.actor != lifecycle.SYSTEM:
             note = f"Đóng cùng cảnh báo {alert.id}. / Closed with alert {alert.id}."
             resolved, change = lifecycle.decide(before, replace(request, note=note, revision=None), now_ns)
@@ -219,19 +228,20 @@ _PLACED: Final = {
 
 
 def _exists(connection: Connection, alert_id: str) -> bool:
-    return connection.execute(select(alerts.c.id).where(alerts.c.id == alert_id)).first() is not None
+    return connection.execute(_ONE, {"its": alert_id}).first() is not None
 
 
 def _write(connection: Connection, before: Alert, alert: Alert) -> None:
-    connection.execute(
-        update(alerts).where(alerts.c.id == alert.id).values(**_values(alert), closed=alert.state.closed)
-    )
+    """What is other than before: indexes of what is not are left alone."""
+    was = _values(before)
+    if changed := {name: value for name, value in _values(alert).items() if value != was[name]}:
+        connection.execute(_UPDATE, changed | {"its": alert.id})
     offenders.keep(connection, before, alert)
 
 
 def _values(alert: Alert) -> dict[str, Any]:
     values: dict[str, Any] = {name: getattr(alert, name) for name in _FIELDS}
-    values["state"] = alert.state.value
+    values["state"], values["closed"] = alert.state.value, alert.state.closed
     values["groups"] = [{name: getattr(group, name) for name in _OF_GROUP} for group in alert.groups]
     values["threshold"] = dict(alert.threshold)
     values["evidence"] = list(alert.evidence)
@@ -240,4 +250,4 @@ def _values(alert: Alert) -> dict[str, Any]:
 
 
 def _log(connection: Connection, change: Change) -> None:
-    connection.execute(insert(changes).values(**asdict(change)))
+    connection.execute(_LOG, asdict(change))

@@ -16,6 +16,11 @@ NEAR: Final = 50
 RULES_AT_ONCE: Final = 50
 MARKS_AT_ONCE: Final = 200
 """In one query, of which SQLite takes 500 parts and 32,766 values."""
+_INSERT: Final = insert(offenders)
+_DELETE: Final = delete(offenders).where(
+    *(offenders.c[name] == bindparam(name) for name in ("unit", "rule", "alert")),
+    offenders.c.mark.in_(bindparam("marks", expanding=True)),
+)
 
 
 def keep(connection: Connection, before: Alert | None, now: Alert) -> None:
@@ -23,10 +28,9 @@ def keep(connection: Connection, before: Alert | None, now: Alert) -> None:
     was, told = _standing(before), _standing(now)
     its = {"unit": now.unit, "rule": now.rule, "alert": now.id}
     if was - told:
-        mine = [offenders.c[name] == value for name, value in its.items()]
-        connection.execute(delete(offenders).where(*mine, offenders.c.mark.in_(sorted(was - told))))
+        connection.execute(_DELETE, its | {"marks": sorted(was - told)})
     if told - was:
-        connection.execute(insert(offenders), [{**its, "mark": mark} for mark in sorted(told - was)])
+        connection.execute(_INSERT, [{**its, "mark": mark} for mark in sorted(told - was)])
 
 
 def near(connection: Connection, unit: str, rules: Sequence[str], those: Collection[str]) -> frozenset[str]:
