@@ -10,7 +10,6 @@ import contextlib
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from functools import partial
 from typing import Any, Final, TypeVar
 
 import structlog
@@ -35,6 +34,7 @@ from giamsat_collector.store import Store
 from giamsat_collector.suppressing import ledger as suppressing
 from giamsat_collector.turn import Turn, judge_all
 from giamsat_rules.behind import Behind
+from giamsat_rules.verdict import Verdict
 from giamsat_wire.clock import Clock
 
 log = structlog.get_logger()
@@ -44,6 +44,8 @@ READER: Final = "judge"
 SILENT: Final = "source"
 """What verdicts on silence are grouped by."""
 FRAMES_PER_TURN: Final = 200
+ALERTS_PER_TURN: Final = 100
+"""So many are told of silence, or moved, before frames and everybody else who writes have their turn: some 0.2 s."""
 SILENCE_EVERY_S: Final = 5.0
 STILL_COMING_NS: Final = 2_000_000_000
 """How long after a minute frames received in it may still be committed."""
@@ -97,6 +99,9 @@ class Pipeline:
         self._cursor = self._reached = 0
         self._apart = 1  # whatever waits behind another since before this start is looked at once
         self._behind: Mapping[str, Behind] | None = None
+        self._untold: list[Verdict] = []
+        self._misplaced: list[frozenset[str]] = []
+        self._unsettled = False
         self.suppressed: Counter[str] = Counter()
         self._frames = self._verdicts = self._poison = self._evidence = self._evidence_refused = 0
         self._sightings = self._flow_minutes = self._traffic_refused = self._waited_ns = 0
@@ -133,13 +138,16 @@ class Pipeline:
                 await self._turn(batch)
             else:
                 self._books.pass_to(self._clock.wall_ns() - STILL_COMING_NS)
-            if self._clock.mono_ns() >= silence_due:
+            due = self._clock.mono_ns() >= silence_due
+            if due:
                 silence_due = self._clock.mono_ns() + int(SILENCE_EVERY_S * 1e9)
+                self._untold += self._judge.silence(self._clock.wall_ns())
+            if due or self._unsettled:
                 await self._silence()
             if len(batch) < FRAMES_PER_TURN:
                 # A moment for more frames to come: each turn costs a transaction, whatever it holds.
                 await asyncio.sleep(LINGER_S)
-            if not batch:
+            if not (batch or self._unsettled):
                 await self._wait_until(silence_due)
 
     async def _wait_until(self, due_ns: int) -> None:
@@ -155,6 +163,17 @@ class Pipeline:
             log.error("frames_not_read", reason=str(error))  # noqa: TRY400 - the reason says it all
             await asyncio.sleep(RETRY_S)
             return ()
+
+    async def _other_rules(self) -> None:
+        """See which alerts stand elsewhere than the rules say that are in force by now."""
+        behind = self._judge.engine.behind
+        if behind != self._behind:  # rules exchanged for such as say the same of this move nothing
+            try:
+                self._misplaced = await self._store.read(lambda connection: folds.misplaced(connection, behind))
+            except StoreError as error:
+                log.error("alerts_not_read", reason=str(error))  # noqa: TRY400 - looked at again with the next silence
+            else:
+                self._behind = behind
 
     async def _turn(self, batch: Sequence[StoredFrame]) -> None:
         judged = await judge_all(self._judge, self._books, batch)
@@ -191,15 +210,20 @@ class Pipeline:
             self._recorded()
 
     async def _silence(self) -> None:
-        now = self._clock.wall_ns()
-        verdicts = self._judge.silence(now)
+        """Record what was judged of silence, and move what it moves, as much as fits into one turn.
+
+        Killed before the rest was recorded, the collector judges that silence anew when it has listened long enough.
+        """
+        await self._other_rules()
+        now, behind = self._clock.wall_ns(), self._judge.engine.behind
+        verdicts, untold = self._untold[:ALERTS_PER_TURN], self._untold[ALERTS_PER_TURN:]
+        misplaced, rest = self._misplaced[:ALERTS_PER_TURN], self._misplaced[ALERTS_PER_TURN:]
         hidden = self._hidden()
         through, minutes = self._books.closed
         silences, rules = self._judge.silences, self._judge.engine.absences
         common = silences.outages or silences.behind_devices or self._apart
-        behind = self._judge.engine.behind
-        other = behind != self._behind  # rules exchanged for such as say the same of this move nothing
-        if not (verdicts or hidden or minutes or common or other) and self._reached == self._cursor:
+        self._unsettled = False
+        if not (verdicts or misplaced or hidden or minutes or common) and self._reached == self._cursor:
             return
 
         def work(connection: Connection) -> tuple[list[Alert], Settled, int]:
@@ -209,13 +233,17 @@ class Pipeline:
             progress.reach(connection, READER, self._cursor)
             told = ((verdict, SILENT in verdict.group) for verdict in verdicts)
             alerts = recording.record(connection, told, self._registry, now)
-            settled = consequences.settle(connection, silences.away, rules, now)
-            folded = folds.settle_all if other else partial(folds.settle, changed=alerts)
-            return alerts, settled, folded(connection, behind=behind, now_ns=now)
+            # While there is more to tell, only what was opened now is moved: nobody shall see it in the queue before.
+            most = sum(not one.state.closed for one in alerts) if untold else ALERTS_PER_TURN
+            settled = consequences.settle(connection, silences.away, rules, now, most)
+            moved = folds.settle(connection, alerts, behind, now)
+            return alerts, settled, moved + folds.settle_these(connection, misplaced, behind, now)
 
         self._verdicts += len(verdicts)
         alerts, settled, moved = await self._until_written(work)
-        self._apart, self._behind = settled.apart, behind
+        self._untold, self._misplaced = untold, rest
+        self._unsettled = bool(untold or rest) or settled.moved >= ALERTS_PER_TURN
+        self._apart = settled.apart
         self._reached = self._cursor
         self._books.kept(minutes)
         if alerts or settled.moved or moved:

@@ -5,6 +5,7 @@ from dataclasses import replace
 
 import pytest
 
+from giamsat_collector import pipeline
 from giamsat_collector.alerts import folds, search
 from giamsat_collector.alerts.search import Filter
 from giamsat_wire.codec import encode_happenings
@@ -60,6 +61,21 @@ async def test_one_attack_is_one_row_from_its_first_frame_over_a_restart_until_t
         assert await queue(works) == {**before[0], **before[1]}
 
 
+async def test_what_other_rules_move_is_moved_a_part_in_each_turn(works, monkeypatch):
+    monkeypatch.setattr(pipeline, "ALERTS_PER_TURN", 1)
+    async with works.running():
+        await works.judged(await sprayed(works, 30))
+        other = engine()
+        other.behind = {}
+        works.judge.follow(other)
+        works.clock.advance(10 * SECOND)
+        told = works.told
+        works.tail.news.set()
+        await until(lambda: works.told == told + 2)
+
+    assert set(await queue(works)) == {SPRAY, SLOW, GUESS}
+
+
 async def test_an_attack_of_which_each_second_line_says_no_address_is_one_row(works):
     async with works.running():
         for each in range(60):
@@ -102,7 +118,7 @@ async def test_every_alert_is_looked_at_anew_only_where_other_rules_say_otherwis
 ):
     """With 20,000 alerts in the queue that takes most of a second, which the exchange of rules need not."""
     asked = []
-    monkeypatch.setattr(folds, "settle_all", lambda _rows, behind, now_ns: asked.append((behind, now_ns)) or 0)
+    monkeypatch.setattr(folds, "misplaced", lambda _rows, behind: asked.append(behind) or [])
 
     async def exchanged(rules):
         works.judge.follow(rules)
@@ -117,4 +133,4 @@ async def test_every_alert_is_looked_at_anew_only_where_other_rules_say_otherwis
         other.behind = {}
         await exchanged(other)
 
-    assert [behind for behind, _ in asked] == [engine().behind, {}]
+    assert asked == [engine().behind, {}]

@@ -45,9 +45,20 @@ def settle(connection: Connection, changed: Iterable[Alert], behind: Mapping[str
     return moved
 
 
-def settle_all(connection: Connection, behind: Mapping[str, Behind], now_ns: int) -> int:
-    """The same for every open alert: other rules may say otherwise; how many were moved."""
-    return len(_settle(connection, [~alerts.c.closed], behind, now_ns))
+def misplaced(connection: Connection, behind: Mapping[str, Behind]) -> list[frozenset[str]]:
+    """Every alert that does not stand where these rules say, with the one it is to stand behind: other rules did.
+
+    Reads only. In the order in which they are moved; `settle_these` moves some of them at a time.
+    """
+    placings = folding.placings(_known(connection, [~alerts.c.closed], behind).values(), behind)
+    return [frozenset(filter(None, (placing.alert, placing.cause))) for placing in placings]
+
+
+def settle_these(
+    connection: Connection, some: Iterable[frozenset[str]], behind: Mapping[str, Behind], now_ns: int
+) -> int:
+    """Place such alerts as they are by now; how many were moved."""
+    return len(_settle(connection, _any(alerts.c.id, frozenset().union(*some)), behind, now_ns))
 
 
 def _around(
@@ -85,14 +96,21 @@ def _settle(
     connection: Connection, which: Iterable[ColumnElement[bool]], behind: Mapping[str, Behind], now_ns: int
 ) -> list[Told]:
     """Place these, as far as rules are concerned; which were moved."""
-    rules = sorted(_concerned(behind))
-    told = {one.id: one for where in which for one in _told(connection, where, rules)}
-    causes = {one.cause for one in told.values() if one.cause is not None} - told.keys()
-    told |= {one.id: one for where in _any(alerts.c.id, causes) for one in _told(connection, where, rules)}
+    told = _known(connection, which, behind)
     found = list(folding.placings(told.values(), behind))
     for placing in found:
         ledger.place(connection, placing, now_ns)
     return [told[placing.alert] for placing in found]
+
+
+def _known(
+    connection: Connection, which: Iterable[ColumnElement[bool]], behind: Mapping[str, Behind]
+) -> dict[str, Told]:
+    """These, as far as rules are concerned, and what they stand behind."""
+    rules = sorted(_concerned(behind))
+    told = {one.id: one for where in which for one in _told(connection, where, rules)}
+    causes = {one.cause for one in told.values() if one.cause is not None} - told.keys()
+    return told | {one.id: one for where in _any(alerts.c.id, causes) for one in _told(connection, where, rules)}
 
 
 def _told(connection: Connection, where: ColumnElement[bool], rules: Collection[str]) -> Iterator[Told]:

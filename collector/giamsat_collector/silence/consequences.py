@@ -3,6 +3,7 @@
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import islice
 from typing import Any, Final
 
 from sqlalchemy import ColumnElement, Connection, Row, func, or_, select
@@ -21,7 +22,7 @@ DEVICE: Final = "device_unreachable"
 DEVICE_GRACE_NS: Final = 900_000_000_000
 """So long it may take until an agent asks a device again that stayed away, and tells that it is back."""
 _COLUMNS: Final = tuple(
-    alerts.c[name] for name in ("id", "asset", "rule", "state", "cause", "surfaces_ns", "maintenance")
+    alerts.c[name] for name in ("id", "asset", "rule", "state", "cause", "surfaces_ns", "maintenance", "opened_ns")
 )
 
 
@@ -33,9 +34,12 @@ class Settled:
     apart: int
 
 
-def settle(connection: Connection, away: Away, rules: Sequence[AbsenceRule], now_ns: int) -> Settled:
-    """Place every open alert about silence where it belongs while all this is away.
+def settle(
+    connection: Connection, away: Away, rules: Sequence[AbsenceRule], now_ns: int, most: int = AT_ONCE
+) -> Settled:
+    """Place every open alert about silence where it belongs while all this is away; of many the newest `most`.
 
+    What is left is placed when this is called again: where each belongs is told by the rows alone.
     Places come first, then devices, then hosts: a unit whose line is still down when the centre's is back stands for
     its hosts at once. What waits behind another is placed whatever rule it is of: that one need not be among these any
     more.
@@ -47,16 +51,16 @@ def settle(connection: Connection, away: Away, rules: Sequence[AbsenceRule], now
     fallen = alerts.c.relation == Relation.CONSEQUENCE
     of_hosts = [*of_agents, fallen & ~or_(*of_places, *of_devices, *of_agents)]
     places = _open(connection, of_places)
-    moved = _place(connection, places, _standing(away.places, places), now_ns)
+    moved = _place(connection, places, _standing(away.places, places), now_ns, most=most)
     if moved:
         places = _open(connection, of_places)
     standing = _standing(away.places, places)
     asked = _open(connection, of_devices, alerts.c.groups)
     fell = dict(_fallen(asked, away.devices, {**_in_queue(places), **standing}))
-    moved += _place(connection, asked, fell, now_ns, DEVICE_GRACE_NS)
+    moved += _place(connection, asked, fell, now_ns, most=most - moved, least_ns=DEVICE_GRACE_NS)
     told = _in_queue(_open(connection, of_devices)) if away.hosts else {}
     explained = {host: told[agent] for host, agent in away.hosts.items() if agent in told}
-    moved += _place(connection, _open(connection, of_hosts), explained | standing, now_ns)
+    moved += _place(connection, _open(connection, of_hosts), explained | standing, now_ns, most=most - moved)
     waiting = select(func.count()).select_from(alerts).where(~alerts.c.closed, fallen)
     return Settled(moved, connection.scalar(waiting) or 0)
 
@@ -80,12 +84,19 @@ def _fallen(
 
 
 def _place(
-    connection: Connection, rows: Sequence[Row[Any]], standing: Mapping[str, str], now_ns: int, least_ns: int = 0
+    connection: Connection,
+    rows: Sequence[Row[Any]],
+    standing: Mapping[str, str],
+    now_ns: int,
+    *,
+    most: int,
+    least_ns: int = 0,
 ) -> int:
     """Put them where they stand now; what stood behind something that is over is given `least_ns` at the least."""
     ended = {row.cause for row in rows if row.cause is not None} - set(standing.values())
     grace_ns = {one: max(waited_ns, least_ns) for one, waited_ns in _grace_ns(connection, sorted(ended)).items()}
-    placings = list(causes.placings(map(_as_open, rows), standing, grace_ns, now_ns))
+    newest_first = sorted(rows, key=lambda row: row.opened_ns, reverse=True)
+    placings = list(islice(causes.placings(map(_as_open, newest_first), standing, grace_ns, now_ns), most))
     for one in placings:
         ledger.place(connection, one, now_ns)
     return len(placings)

@@ -160,11 +160,15 @@ def test_who_forges_a_loud_alert_hides_no_graver_one_and_none_of_another_kind(de
 def test_other_rules_put_everything_where_they_say(desk):
     guess, wire = desk.tell(GUESS), desk.tell(WIRE)
 
-    assert folds.settle_all(desk.connection, {}, desk.now) == 1
+    def settled(rules):
+        found = folds.misplaced(desk.connection, rules)
+        return folds.settle_these(desk.connection, found, rules, desk.now)
+
+    assert settled({}) == 1
     assert (desk.found("open"), desk.now_of(wire).relation) == ([GUESS, WIRE], None)
-    assert folds.settle_all(desk.connection, desk.rules, desk.now) == 1
+    assert settled(desk.rules) == 1
     assert desk.now_of(wire).cause == guess
-    assert folds.settle_all(desk.connection, desk.rules, desk.now) == 0
+    assert settled(desk.rules) == 0
 
 
 def test_what_becomes_graver_than_what_stands_for_it_comes_into_the_queue(desk):

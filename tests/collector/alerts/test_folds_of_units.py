@@ -43,7 +43,7 @@ def test_of_a_unit_what_changes_on_one_host_moves_what_stands_behind_it_on_anoth
 
     guess = desk.tell(GUESS, "h1")
     assert [desk.now_of(one).cause for one in (scan, denied)] == [guess, guess], "it follows what it stood behind"
-    assert folds.settle_all(desk.connection, desk.rules, desk.now) == 0
+    assert folds.misplaced(desk.connection, desk.rules) == []
 
 
 def test_of_two_hosts_that_tell_of_one_offender_the_other_stands_for_a_third_when_the_first_has_seen_the_end(desk):
@@ -124,5 +124,5 @@ def test_what_is_placed_as_it_is_told_stands_where_it_would_if_everything_were_l
         for rule, asset, source, severity, change, seconds in steps:
             desk.now += seconds * SECOND
             desk.tell(rule, asset, source, severity, change=change)
-            assert folds.settle_all(connection, desk.rules, desk.now) == 0
+            assert folds.misplaced(connection, desk.rules) == []
     engine.dispose()
