@@ -35,6 +35,7 @@ from giamsat_agent.packets.detectors.missing import MissingNames
 from giamsat_agent.packets.detectors.name_beacon import DnsBeacon
 from giamsat_agent.packets.detectors.naming import NamePoisoning
 from giamsat_agent.packets.detectors.neighbour import NeighbourDiscovery
+from giamsat_agent.packets.detectors.raw_dns import RawDns
 from giamsat_agent.packets.detectors.redirect import Redirect
 from giamsat_agent.packets.detectors.refusal import Refusals
 from giamsat_agent.packets.detectors.refusing import RefusedPorts
@@ -77,6 +78,7 @@ def every() -> tuple[Detector, ...]:
         MacFlood(),
         Flood(),
         DnsNames(),
+        RawDns(),
         MissingNames(),
         DnsForgery(),
         Guessing(),
