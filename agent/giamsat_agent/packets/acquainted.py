@@ -20,9 +20,9 @@ A: Final = re.compile(rb"\x00\x01\x00\x01.{4}\x00\x04(.{4})", re.DOTALL)
 AAAA: Final = re.compile(rb"\x00\x1c\x00\x01.{4}\x00\x10(.{16})", re.DOTALL)
 """Records of addresses (RFC 1035, section 3.2.1; RFC 3596), be it that they only come along: kind, class, how long it
 holds, how long it is."""
-SLOTS: Final = 1 << 14
+SLOTS: Final = 1 << 16
 """Hosts, and services of clients, by a hash with a secret; one that comes to the place of another takes it."""
-_SHIFT: Final = np.uint64(50)
+_SHIFT: Final = np.uint64(48)
 
 
 class Acquainted:
@@ -53,8 +53,11 @@ class Acquainted:
     def known(self, who: int, its: list[Attempt]) -> Mask:
         """The same, or accept a connection of his at the very port that he sends datagrams to."""
         target, port = (np.array([getattr(one, end) for one in its], np.uint64) for end in ("target", "port"))
-        accepted = _noted(self._accepted, mix(np.full(len(its), who, np.uint64), target, port))
-        return self.named(who, its) | accepted
+        return self.named(who, its) | self.accepted(np.full(len(its), who, np.uint64), target, port)
+
+    def accepted(self, clients: Identities, servers: Identities, ports: Numbers | Identities) -> Mask:
+        """Which of these clients the service accepted before."""
+        return _noted(self._accepted, mix(clients, servers, ports))
 
 
 def _addresses(answers: bytes, addresses: Addresses) -> Identities:

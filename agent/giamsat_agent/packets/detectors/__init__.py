@@ -76,7 +76,7 @@ def every() -> tuple[Detector, ...]:
         SpanningTree(),
         NamePoisoning(),
         MacFlood(),
-        Flood(),
+        Flood(acquainted),
         DnsNames(),
         RawDns(),
         MissingNames(),

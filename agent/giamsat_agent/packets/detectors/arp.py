@@ -120,7 +120,7 @@ class ArpSpoof:
         """One announces itself to everybody: a fail-over does so a few times, a spoofer goes on."""
         owner, _, now = claim
         bearer = self._bearers.get(owner)
-        if bearer is None or bearer == mac:
+        if bearer is None or not self._is_anothers(mac, owner):
             return
         self._poses(mac, owner, now).announced = True
         said = self._announcements.get((mac, owner))
@@ -129,7 +129,9 @@ class ArpSpoof:
         said.append((now, int(batch.number[at])))
         while now - said[0][0] > ANNOUNCED_NS:
             said.popleft()
-        if len(said) >= INSISTED and now - said[0][0] >= FAIL_OVER_NS and self._told.due(mac, now, len(said)):
+        # A fail-over says it several times at once, and that a few times.
+        seconds = len({at_ns // SECOND_NS for at_ns, _ in said})
+        if seconds >= INSISTED and now - said[0][0] >= FAIL_OVER_NS and self._told.due(mac, now, len(said)):
             name = batch.addresses.text(owner)
             words = (
                 f"{mac_text(mac)} báo cho mọi máy {len(said)} lần: nó là {name}, vốn của {mac_text(bearer)}",
@@ -188,7 +190,7 @@ class ArpSpoof:
         while now - claims.seen[0][0] > SPOOF_NS:
             claims.seen.popleft()
         changes = self._owners.get(owner) or self._owners.put(owner, deque(maxlen=16))
-        if not changes or changes[-1][1] != mac:
+        if not changes or not is_one_machine(changes[-1][1], mac):
             changes.append((now, mac))
         claimed = {one for _, one, _, _ in claims.seen}
         flips = sum(now - at_ns <= SPOOF_NS for at_ns, _ in changes) - 1
@@ -197,8 +199,8 @@ class ArpSpoof:
         spoofs = len(claims.seen) >= UNASKED and several and claims.repeated() >= REPEATED
         told = [at_ns for at_ns, *who, _ in claims.seen if who == [owner, target] and now - at_ns <= INSISTED_NS]
         insists = len(told) >= INSISTED or (len(told) >= UNASKED and now - told[-UNASKED] <= SWIFT_NS)
-        bearer = self._bearers.get(owner)
-        takes = bearer is not None and bearer != mac and sum(one == owner for _, one, _, _ in claims.seen) >= UNASKED
+        taken = self._is_anothers(mac, owner)
+        takes = taken and sum(one == owner for _, one, _, _ in claims.seen) >= UNASKED
         if (spoofs or takes or insists or flips >= FLIPS) and self._told.due(mac, now, len(claims.seen)):
             text = batch.addresses.text
             names = ", ".join(text(one) for one in sorted(claimed))

@@ -3,7 +3,8 @@
 
 What is counted is packets of one kind to one host in one second of the capture, and how many went the other way; a
 second is judged when it is over, or when KEPT frames of it are there. Answers of many servers that nobody asked are
-reflection (T1498.002): the host is the victim of questions asked in its name.
+reflection (T1498.002): the host is the victim of questions asked in its name. A service that is down is called again
+by those whom it accepted before, and that is none.
 """
 
 from collections.abc import Iterator
@@ -11,6 +12,7 @@ from typing import Final
 
 import numpy as np
 
+from giamsat_agent.packets.acquainted import Acquainted
 from giamsat_agent.packets.anomaly import FRAMES, Anomaly, Severity, Target
 from giamsat_agent.packets.chunk import Numbers, true_at
 from giamsat_agent.packets.columns.addresses import Addresses
@@ -28,13 +30,16 @@ ROOM: Final = KEPT + (1 << 14)
 SHARE: Final = 0.5
 MANY: Final = 10
 """Sources of which none sends its SHARE."""
+CALLS: Final = 8
+"""Connections that a client which was accepted before begins within a second: a browser has six to a server."""
 
 
 class Flood:
     """Implements giamsat_agent.packets.detector.Waiting: packets of one kind to one host, second by second."""
 
-    def __init__(self) -> None:
+    def __init__(self, acquainted: Acquainted | None = None) -> None:
         self.room = Room()
+        self._acquainted = acquainted or Acquainted()
         self._told: Told[tuple[str, int]] = Told()
         self._gathered = Gathered(ROOM)
         self._addresses = Addresses()
@@ -45,6 +50,7 @@ class Flood:
         if not len(batch):
             return
         self._addresses = batch.addresses
+        self._acquainted.hear(batch)
         self._streams.take(batch)
         fresh = frames_of(batch)
         self._gathered.add(fresh)
@@ -87,10 +93,19 @@ class Flood:
             return
         if name == "udp_flood":
             its = self._streams.strays(frames, its, ends.sent(its[0]))
+        elif name == "syn_flood" and len(its) < LEAST["refused"]:
+            its = self._strange(frames, its)
         if len(its) < LEAST[name] or not is_one_way(frames, name, its, ends):
             return
         if self._told.due((name, host), int(frames.time_ns[its[0]]), len(its)):
             yield self._anomaly(frames, name, its)
+
+    def _strange(self, frames: Frames, its: Numbers) -> Numbers:
+        """Without what those call who were accepted before, a few times each."""
+        known = self._acquainted.accepted(frames.source[its], frames.destination[its], frames.destination_port[its])
+        _, which, calls = np.unique(frames.source[its], return_inverse=True, return_counts=True)
+        strange: Numbers = its[~known | (calls[which] > CALLS)]
+        return strange
 
     def _anomaly(self, frames: Frames, name: str, its: Numbers) -> Anomaly:
         text, host = self._addresses.text, int(frames.destination[its[0]])

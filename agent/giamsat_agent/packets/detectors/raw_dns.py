@@ -58,9 +58,9 @@ def _strange(batch: Batch, aimed: Numbers) -> Numbers:
     whole = aimed[batch.held[aimed] >= HEADER]
     flags, counts = (longs_at(batch.data, batch.payload_at[whole] + place) for place in (0, 4))
     is_answer, kind, asked, answers = (flags & 0x8000) != 0, flags >> 11 & 0xF, counts >> 16, counts & 0xFFFF
-    # A question is one, and holds no answers yet; an answer may leave it out.
-    asks = ~is_answer & (kind == 0) & ((asked != 1) | (answers > 0))
-    return np.sort(np.concatenate((aimed[short], whole[(asked > 1) | (kind == UNUSED) | (kind > LAST) | asks])))
+    # What asks holds no answers yet.
+    knows = ~is_answer & (kind == 0) & (answers > 0)
+    return np.sort(np.concatenate((aimed[short], whole[(asked > 1) | (kind == UNUSED) | (kind > LAST) | knows])))
 
 
 def _anomaly(batch: Batch, pair: tuple[int, int], seen: list[tuple[int, int]]) -> Anomaly:

@@ -34,6 +34,8 @@ MISSING_OF_PAGES: Final = 60
 """Missing things in one folder, be it that a page named them."""
 MISSING_FOLDERS: Final = 30
 """Different top folders that are missing, be it that a page named them, where nearly all is."""
+THERE: Final = 2
+"""Times as much is missing as is there."""
 FOLDERS: Final = 12
 FOLDERS_NS: Final = 10 * SECOND_NS
 PATIENCE_NS: Final = 2 * SECOND_NS
@@ -58,11 +60,12 @@ _Asked: TypeAlias = dict[int, tuple[int, int]]
 
 
 class _Answer(msgspec.Struct, frozen=True, gc=False):
-    """An answer: when and in which frame, and the path if it was not there."""
+    """An answer: when and in which frame, about which path, and whether that was not there."""
 
     at_ns: int
     number: int
-    missing: Path | None
+    path: Path
+    missing: bool
 
 
 @dataclass(slots=True)
@@ -164,7 +167,7 @@ class WebRequests:
         # Where only answers are seen each is about something else.
         path = pair.open.pop(int(batch.destination_port[at]), None) or Path(seen[1], 0, 0, 0, 0, False)  # noqa: FBT003 - a Struct
         is_missing = code == NOT_FOUND
-        pair.answers.append(_Answer(seen[0], seen[1], path if is_missing else None))
+        pair.answers.append(_Answer(*seen, path, is_missing))
         if path.probe and path.came and is_missing:
             _note(pair.probes, path.probe, seen, SPAN_NS)
         if path.first in pair.folders:
@@ -214,10 +217,11 @@ def _wandered(pair: _Pair, now_ns: int) -> list[int]:
 def _missed(answers: list[_Answer]) -> list[int]:
     """The frames that say that things are not there, if they were looked for in one folder or each in one of its own.
 
-    And if hardly anything was there.
+    And if hardly anything was there, however often that was asked for: of the pages that a crawler knows half may be.
     """
-    missing = [(one.missing, one.number) for one in answers if one.missing is not None]
-    if len(missing) < MISSING or 2 * len(missing) < len(answers):
+    missing = [(one.path, one.number) for one in answers if one.missing]
+    there = {one.path.whole for one in answers if not one.missing}
+    if len(missing) < MISSING or len(missing) < THERE * len(there):
         return []
     tops = {path.first: number for path, number in missing if path.parent}
     if len(tops) >= MISSING_FOLDERS and 10 * len(missing) >= 9 * len(answers):

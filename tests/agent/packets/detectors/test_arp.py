@@ -116,6 +116,25 @@ def test_a_fail_over_that_announces_itself_and_refreshes_is_none(tmp_path):
     assert classes(pcap(tmp_path / "x", sorted(KNOWN + at_once + refreshed))) == set()
 
 
+def test_a_fail_over_that_announces_itself_in_bursts_is_none(tmp_path):
+    bursts = [(10 + after + number * 0.01, announces("10.0.0.1", EVIL)) for after in (0, 5, 25) for number in range(5)]
+
+    assert classes(pcap(tmp_path / "x", KNOWN + bursts)) == set()
+
+
+def test_ports_of_one_machine_that_share_its_address_between_them_are_none(tmp_path):
+    # As bonding does in mode balance-alb: each client is told, unasked, of the port that is to serve it.
+    ports = [f"02:00:00:00:00:0{number}" for number in (1, 2, 3)]
+    told = [
+        (10 + turn * 10 + client * 0.01, says("10.0.0.1", f"10.0.0.{client + 5}", ports[(client + turn) % 3]))
+        for turn in range(6)
+        for client in range(8)
+    ]
+    joins = [(80 + number * 2, announces("10.0.0.1", ports[1])) for number in range(2 * INSISTED)]
+
+    assert classes(pcap(tmp_path / "x", KNOWN + told + joins)) == set()
+
+
 def test_questions_in_the_name_of_another_are_spoofing_and_those_of_who_took_its_place_are_none(tmp_path):
     frames = [(10 + number, asks("10.0.0.5", EVIL, "10.0.0.1")) for number in range(2 * INSISTED)]
     replaced = [(9, asks("10.0.0.1", HOST, "10.0.0.5")), (9.01, says("10.0.0.1", "10.0.0.5", EVIL))]

@@ -43,6 +43,26 @@ def test_a_pool_that_calls_a_service_while_it_begins_anew_is_none_up_to_a_point(
     assert classes(pcap(tmp_path / "z", calls(4 * LEAST["syn_flood"], number=9))) == {("flood", CLIENT)}
 
 
+def test_a_service_that_is_down_is_called_again_by_its_clients_and_that_is_none_up_to_a_point(tmp_path):
+    def calls(clients, each=1, *, known=True):
+        met = [
+            (number / 1e4, frame(IP(src=SERVER, dst=f"10.0.{number // 250}.{number % 250}"), TCP(
+                sport=443, dport=1_024, flags="SA"))) for number in range(clients)
+        ] if known else []  # fmt: skip
+        again = [
+            (600 + after + (number * each + call) / (clients * each) * 0.9, frame(
+                IP(src=f"10.0.{number // 250}.{number % 250}", dst=SERVER),
+                TCP(sport=2_000 + call, dport=443, flags="S"))) for after in (0, 1, 3, 7)
+            for number in range(clients) for call in range(each)
+        ]  # fmt: skip
+        return {name for name, _ in classes(pcap(tmp_path / "x", met + again))}
+
+    assert "flood" not in calls(300)
+    assert "flood" in calls(300, known=False)
+    assert "flood" in calls(300, each=4)
+    assert "flood" in calls(20, each=20)
+
+
 def test_a_busy_service_whose_clients_go_on_is_not_flooded(tmp_path):
     raws = []
     for number in range(LEAST["syn_flood"]):

@@ -170,3 +170,23 @@ def test_a_server_that_has_a_page_for_whatever_is_asked_hides_no_sweep(tmp_path)
         page = f"HTTP/1.1 200 OK\r\nContent-Length: {size}\r\n\r\nhello".encode()
         paths = [f"/word{number}/{leaf.format(number)}" for number in range(2 * FOLDERS)]
         assert classes(pcap(tmp_path / leaf, requests(paths, answer=page))) == {("web_scan", ATTACKER)}
+
+
+def test_a_crawler_that_knows_pages_of_which_half_are_gone_is_none_and_the_same_page_in_between_hides_no_sweep(
+    tmp_path,
+):
+    def asked(between):
+        return [
+            one
+            for number in range(40)
+            for step, (path, answer) in enumerate(
+                ((f"/a/{number}", NONE), (between.format(number), b"HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n"))
+            )
+            for one in connection(
+                CLIENT, SERVER, 80, number + step * 0.4, sport=40_000 + 2 * number + step,
+                data=((True, f"GET {path} HTTP/1.1\r\nHost: x\r\n\r\n".encode()), (False, answer)),
+            )
+        ]  # fmt: skip
+
+    assert classes(pcap(tmp_path / "x", asked("/b/{0}"))) == set()
+    assert classes(pcap(tmp_path / "y", asked("/"))) == {("web_scan", CLIENT)}
