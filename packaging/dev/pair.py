@@ -3,6 +3,7 @@
 
 import contextlib
 import json
+import os
 import signal
 import subprocess
 import sys
@@ -73,7 +74,7 @@ def collector(pair: Pair) -> Iterator[subprocess.Popen[bytes]]:
     log = pair.folder / "collector.log"
     before = log.stat().st_size if log.exists() else 0
     with _process("giamsat_collector", config, log) as process:
-        _wait(process, lambda: pair.ask("status"), lambda: f"the collector did not start: {_reason(log, before)}")
+        _wait(process, lambda: pair.ask("status"), lambda: f"the collector did not start: {_reason(process, log, before)}")
         yield process
 
 
@@ -130,11 +131,19 @@ def _wait(process: subprocess.Popen[bytes], ready: Callable[[], object], why: Ca
     raise NotStartedError(why())
 
 
-def _reason(log: Path, before: int) -> str:
-    """What a program ended with, or the last it said since its log had `before` bytes."""
+def _reason(process: subprocess.Popen[bytes], log: Path, before: int) -> str:
+    """What a program ended with, or the last it said since its log had `before` bytes, or what it does instead."""
     lines = log.read_bytes()[before:].decode(errors="replace").splitlines()
     ended = [line.partition(": ")[2] for line in lines if line.startswith("giamsat-")]
-    return "\n".join(ended[-1:] or map(_sentence, lines[-10:])) or f"it said nothing within {START_S:.0f} s; see {log}"
+    if said := ended[-1:] or list(map(_sentence, lines[-10:])):
+        return "\n".join(said)
+    if process.poll() is not None:
+        return f"it ended with {process.returncode} and wrote nothing to {log}"
+    busy = ", ".join(f"{load:.1f}" for load in os.getloadavg())
+    return (
+        f"process {process.pid} runs, but after {START_S:.0f} s it neither answers nor wrote anything to {log}; "
+        f"{os.cpu_count()} processors have {busy} to run: try again when they have less to do"
+    )
 
 
 def _sentence(line: str) -> str:

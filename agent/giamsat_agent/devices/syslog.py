@@ -26,6 +26,8 @@ CONNECTIONS: Final = 512
 CONNECTIONS_PER_SENDER: Final = 16
 SILENCE_NS: Final = 3_600_000_000_000
 """How long a connection may say nothing; devices keep one open for days and log in between."""
+SAY_NS: Final = 60_000_000_000
+"""The least time between two lines in the log on streams that cannot be followed."""
 HANDSHAKE_S: Final = 10.0
 FLUSH_S: Final = 0.25
 BATCH: Final = 500
@@ -78,6 +80,8 @@ class SyslogListener:
         self._deliver = deliver
         self._batch: list[Event] = []
         self._streams: set[_Stream] = set()
+        self._not_followed = 0
+        self._say_again_ns = 0
         self.refused_total = 0
         self.endpoints: dict[str, tuple[str, int]] = {}
 
@@ -146,6 +150,13 @@ class SyslogListener:
         """A connection is over."""
         self._streams.discard(stream)
 
+    def cannot_follow(self, address: str, why: FramingError) -> None:
+        """A stream is given up: said once in a while, with how many there were, for a sender may do so all day."""
+        self._not_followed += 1
+        if self.now_ns() >= self._say_again_ns:
+            log.warning("syslog_stream_refused", source=address, reason=str(why), streams=self._not_followed)
+            self._not_followed, self._say_again_ns = 0, self.now_ns() + SAY_NS
+
     def now_ns(self) -> int:
         """The time by which silence is measured."""
         return self._clock.mono_ns()
@@ -185,7 +196,7 @@ class _Stream(asyncio.Protocol):
             for message in self._frames.feed(data):
                 self._listener.received(self.address, message)
         except FramingError as error:
-            log.warning("syslog_stream_refused", source=self.address, reason=str(error))
+            self._listener.cannot_follow(self.address, error)
             self._frames = SyslogFrames()
             self.close()
 

@@ -7,6 +7,7 @@ import ssl
 import subprocess
 
 import pytest
+import structlog
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
@@ -14,6 +15,7 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from giamsat_agent.devices.intake import Intake
 from giamsat_agent.devices.syslog import (
     CONNECTIONS_PER_SENDER,
+    SAY_NS,
     SILENCE_NS,
     ListenError,
     Listeners,
@@ -148,6 +150,21 @@ async def test_a_stream_that_cannot_be_followed_is_closed_and_the_others_go_on()
         await send(listener.endpoints["tcp"], MESSAGE + b"\n")
 
         assert len(await kept.has(1)) == 1
+
+
+async def test_who_sends_such_streams_all_day_fills_no_log():
+    clock = ManualClock()
+    with structlog.testing.capture_logs() as said:
+        async with listening(clock, tcp=ANY) as (listener, _):
+            for wait_ns in (0, 0, SAY_NS - 1, 1):
+                clock.advance(wait_ns)
+                reader, writer = await asyncio.open_connection(*listener.endpoints["tcp"])
+                writer.write(b"9999999999 x")
+                assert await reader.read() == b""
+                writer.close()
+
+    lines = [line for line in said if line["event"] == "syslog_stream_refused"]
+    assert [(line["source"], line["streams"]) for line in lines] == [("127.0.0.1", 1), ("127.0.0.1", 3)]
 
 
 async def test_a_silent_connection_is_closed():
