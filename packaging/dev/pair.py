@@ -74,7 +74,9 @@ def collector(pair: Pair) -> Iterator[subprocess.Popen[bytes]]:
     log = pair.folder / "collector.log"
     before = log.stat().st_size if log.exists() else 0
     with _process("giamsat_collector", config, log) as process:
-        _wait(process, lambda: pair.ask("status"), lambda: f"the collector did not start: {_reason(process, log, before)}")
+        _wait(
+            process, lambda: pair.ask("status"), lambda: f"the collector did not start: {_reason(process, log, before)}"
+        )
         yield process
 
 

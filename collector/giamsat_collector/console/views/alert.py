@@ -12,6 +12,7 @@ from giamsat_collector.alerts.shape import main_source
 from giamsat_collector.console.reader import Moment, Reader
 from giamsat_collector.console.views import words
 from giamsat_collector.console.views.evidence import Event, kept
+from giamsat_collector.console.views.flows import during
 from giamsat_collector.console.views.frame import Choice, at
 from giamsat_collector.console.views.packets import PacketsView
 from giamsat_collector.console.views.queue import AlertRow
@@ -118,6 +119,7 @@ class AlertView:
     here: str
     asset: str
     of_source: str
+    of_flows: str
     of_host: str
     of_unit: str
     of_system: str
@@ -164,6 +166,7 @@ class AlertView:
             here=row.address,
             asset=alert.asset,
             of_source=at("/alerts", [("state", ""), ("text", main_source(alert) or "")]),
+            of_flows=during(alert),
             of_host=at("/alerts", [("state", ""), ("asset", alert.asset)]),
             of_unit=at("/alerts", [("state", "open"), ("unit", alert.unit)]),
             of_system=f"/coverage/{quote(system.id, safe='')}" if system else "",

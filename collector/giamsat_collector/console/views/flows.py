@@ -1,24 +1,30 @@
 # SPDX-License-Identifier: Apache-2.0
 """What the page of flows prints."""
 
-from collections.abc import Mapping
+import re
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import ClassVar, Final
 
+from giamsat_collector.alerts.alert import Alert
 from giamsat_collector.alerts.grouping import folded
+from giamsat_collector.alerts.shape import main_source
 from giamsat_collector.console.reader import Moment, Reader
 from giamsat_collector.console.views import words
-from giamsat_collector.console.views.frame import Choice
+from giamsat_collector.console.views.frame import Choice, at
 from giamsat_collector.errors import RefusedError
 from giamsat_collector.registry.snapshot import Registry
 from giamsat_collector.traffic.minute import TRANSPORTS
 from giamsat_collector.traffic.search import PORTS, Found, network
 from giamsat_collector.traffic.search import Wanted as Searched
+from giamsat_wire.clock import SECOND_NS
 from giamsat_wire.flow import FlowRow
 
 LIMIT: Final = 200
 HOURS: Final = {"1": "1 giờ qua", "6": "6 giờ qua", "24": "24 giờ qua", "168": "7 ngày qua"}
-_HOUR_NS: Final = 3_600 * 1_000_000_000
+_HOUR_NS: Final = 3_600 * SECOND_NS
+_SPAN: Final = re.compile(r"\A([0-3]?[0-9]{1,9})-([0-3]?[0-9]{1,9})\Z")
+"""A time that is over, from one UNIX second to another; the page of an alert asks for its own."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,8 +42,14 @@ class Wanted:
     @classmethod
     def parse(cls, said: Mapping[str, str]) -> "Wanted":
         """What a reader asked for; a time that is not offered is the last hour."""
-        hours = said["hours"] if said["hours"] in HOURS else "1"
+        hours = said["hours"] if said["hours"] in HOURS or _SPAN.match(said["hours"]) else "1"
         return cls(said["address"], said["port"], said["name"], said["host"], hours)
+
+    @property
+    def span_ns(self) -> tuple[int, int] | None:
+        """From when to when, where no time is asked for that ends now."""
+        span = _SPAN.match(self.hours)
+        return None if span is None else (int(span[1]) * SECOND_NS, int(span[2]) * SECOND_NS)
 
     def search(self, registry: Registry, now_ns: int) -> Searched:
         """The search for it.
@@ -48,9 +60,10 @@ class Wanted:
         if self.port and not (self.port.isdecimal() and len(self.port) <= len(str(PORTS)) and int(self.port) <= PORTS):
             raise RefusedError(f"{self.port[:20]!r} is no port")
         sensors = [one.asset for one in registry if self._fits(f"{one.name} {one.unit_name} {one.unit} {one.asset}")]
+        span = self.span_ns or (now_ns - int(self.hours) * _HOUR_NS, now_ns + _HOUR_NS)
         return Searched(
-            since_ns=now_ns - int(self.hours) * _HOUR_NS,
-            until_ns=now_ns + _HOUR_NS,
+            since_ns=span[0],
+            until_ns=span[1],
             network=network(self.address),
             port=int(self.port or 0),
             name=self.name,
@@ -118,10 +131,29 @@ class FlowsView:
         return cls(
             rows=tuple(FlowRowView.of(asset, start, row, registry, reader) for asset, _, start, row in found.flows),
             wanted=wanted,
-            hours=tuple(Choice(reader.text(word), "", code, code == wanted.hours) for code, word in HOURS.items()),
+            hours=tuple(_times(wanted, reader)),
             summary=summary if found.minutes else "",
             problem=problem,
         )
+
+
+def during(alert: Alert) -> str:
+    """Where the flows of an alert's main source are shown while it went on; empty where it has no such address."""
+    source = main_source(alert) or ""
+    try:
+        known = network(source) is not None
+    except RefusedError:
+        known = False
+    span = f"{max(alert.first_ns, 0) // SECOND_NS}-{max(alert.last_ns, 0) // SECOND_NS + 1}"
+    return at("/flows", [("address", source), ("hours", span)]) if known else ""
+
+
+def _times(wanted: Wanted, reader: Reader) -> Iterator[Choice]:
+    if wanted.span_ns is not None:
+        first, last = map(reader.moment, wanted.span_ns)
+        yield Choice(f"{first.local} – {last.local}", "", wanted.hours, current=True)
+    for code, word in HOURS.items():
+        yield Choice(reader.text(word), "", code, code == wanted.hours)
 
 
 def _end(ip: str, port: int) -> str:

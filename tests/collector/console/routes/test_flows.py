@@ -1,4 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
+import html
+import re
+
 import pytest
 
 from giamsat_collector.traffic import keeping
@@ -57,3 +60,17 @@ async def test_flows_are_found_by_host_address_port_name_and_time(console, query
 
 async def test_nobody_sees_it_without_logging_in(console):
     assert (await console.client().get("/flows")).status in {303, 401}
+
+
+async def test_the_flows_of_an_alerts_address_in_its_time_are_one_step_from_it(console):
+    at_ns = console.clock.wall_ns() - 5 * 3_600 * SECOND_NS
+    alert = console.raise_alert(source="10.0.0.6", at=at_ns)
+    client = await console.logged_in()
+    (step,) = re.findall('href="(/flows\\?[^"]+)"', (await client.get(f"/alerts/{alert.id}")).text)
+
+    page = await client.get(html.unescape(step))
+    assert "10.0.0.6:5353" in page.text
+    assert f'<option value="{at_ns // SECOND_NS}-{at_ns // SECOND_NS + 1}" selected>' in page.text
+
+    elsewhere = console.raise_alert(source="not an address", at=at_ns, rule="other")
+    assert "/flows?" not in (await client.get(f"/alerts/{elsewhere.id}")).text

@@ -14,7 +14,14 @@ BLANK = dict.fromkeys(Wanted.NAMES, "")
 
 
 @pytest.mark.parametrize(
-    ("said", "port", "hours"), [({}, "", "1"), ({"hours": "x"}, "", "1"), ({"port": "53"}, "53", "1")]
+    ("said", "port", "hours"),
+    [
+        ({}, "", "1"),
+        ({"hours": "x"}, "", "1"),
+        ({"port": "53"}, "53", "1"),
+        ({"hours": "5-9"}, "", "5-9"),
+        ({"hours": "5-9999999999"}, "", "1"),
+    ],
 )
 def test_a_time_that_is_not_offered_is_the_last_hour(said, port, hours):
     wanted = Wanted.parse({**BLANK, **said})
