@@ -151,8 +151,9 @@ def _print_others(others: list[dict[str, Any]], rules: int, config: Path | None)
 
 def _print_next(kept: Mapping[str, Any]) -> None:
     if kept["agreed_from_level"] is not None:
+        level = kept["agreed_from_level"]
         say.print(
-            f"Từ cấp {kept['agreed_from_level']} trở lên chưa ẩn gì cho tới khi người thứ hai chạy / From level "
-            f"{kept['agreed_from_level']} on nothing is hidden until a second person runs: "
+            f"Từ cấp {level} trở lên, và về chính bộ thu thập, chưa ẩn gì cho tới khi người thứ hai chạy / From level "
+            f"{level} on, and about the collector itself, nothing is hidden until a second person runs: "
             f"giamsat-collector suppress agree {kept['number']}"
         )

@@ -18,7 +18,8 @@ add_later(
 
 STATES: Final = {
     "planned": "chưa tới giờ / planned",
-    "one_person": "đang ẩn ở cấp 1–3, chờ người thứ hai / hides at levels 1–3, waits for a second person",
+    "one_person": "đang ẩn ở cấp 1–3, trừ bộ thu thập, chờ người thứ hai / "
+    "hides at levels 1–3 but for the collector, waits for a second person",
     "two_persons": "đang ẩn ở mọi cấp / hides at every level",
     "over": "đã hết / over",
 }

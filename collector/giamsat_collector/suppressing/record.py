@@ -10,9 +10,11 @@ from pathlib import Path
 from typing import Any, Final
 
 from giamsat_collector.errors import RefusedError
+from giamsat_collector.itself import SELF
 from giamsat_rules.document import Document
 from giamsat_rules.language.sigma import read_rule
-from giamsat_rules.suppression import Suppression
+from giamsat_rules.rule import Predicate
+from giamsat_rules.suppression import ASSET, Suppression
 from giamsat_wire.clock import SECOND_NS
 
 _EXACT: Final = "|cased"
@@ -99,7 +101,7 @@ def sigma(record: Record) -> dict[str, Any]:
 
 
 def compiled(record: Record) -> Suppression:
-    """What the engine asks.
+    """What the engine asks. Nothing about the collector itself is hidden before a second person agrees.
 
     Raises:
         RefusedError: the fields are no Sigma selection.
@@ -111,11 +113,16 @@ def compiled(record: Record) -> Suppression:
     return Suppression(
         number=record.number,
         rules=frozenset(record.rules) or None,
-        matches=reading.filter.matches,
+        matches=_but_ours(reading.filter.matches) if record.agreed_ns is None else reading.filter.matches,
         since_ns=record.since_ns,
         until_ns=record.over_ns,
         agreed_ns=record.agreed_ns,
     )
+
+
+def _but_ours(matches: Predicate) -> Predicate:
+    """Judges all that is about the collector: who could hide it alone could hide there whatever else he does."""
+    return lambda fields: fields.get(ASSET) == SELF or matches(fields)
 
 
 def _asked(name: str, value: str) -> str:

@@ -5,7 +5,9 @@ from dataclasses import asdict, replace
 import pytest
 
 from giamsat_collector.errors import RefusedError
+from giamsat_collector.itself import SELF
 from giamsat_collector.suppressing.record import Record, State, compiled, of_json, sigma
+from giamsat_rules.suppression import ASSET
 
 RECORD = Record(
     number=7,
@@ -69,3 +71,12 @@ def test_how_it_stands(words, now, state):
 
 def test_it_comes_back_from_the_shape_the_socket_carries():
     assert of_json(json.loads(json.dumps(asdict(RECORD) | {"state": "over"}))) == RECORD
+
+
+def test_nothing_about_the_collector_itself_is_hidden_before_a_second_person_agrees():
+    ours, theirs = {ASSET: SELF, "user.name": "an"}, {ASSET: "A1", "user.name": "an"}
+    everything = replace(RECORD, rules=(), fields={"user.name": "an"})
+    agreed = replace(everything, second="binh", agreed_ns=100)
+
+    assert [compiled(everything).matches(fields) for fields in (ours, theirs)] == [True, False]
+    assert [compiled(agreed).matches(fields) for fields in (ours, theirs)] == [False, False]

@@ -10,6 +10,7 @@ from giamsat_collector.console.reader import Reader
 from giamsat_collector.console.views import words
 from giamsat_collector.console.views.frame import Choice
 from giamsat_collector.console.views.queue import AlertRow
+from giamsat_collector.itself import SELF
 from giamsat_collector.registry.snapshot import Registry
 from giamsat_collector.suppressing.hiding import DAYS, Preview
 from giamsat_collector.suppressing.record import exactly
@@ -81,7 +82,7 @@ class HideView:
             more=reader.text("và {number} cảnh báo nữa", number=reader.number(len(wholly) - SHOWN))
             if len(wholly) > SHOWN
             else "",
-            two_persons=alert.level is None or alert.level >= TWO_PERSONS,
+            two_persons=alert.asset == SELF or alert.level is None or alert.level >= TWO_PERSONS,
         )
 
 

@@ -12,7 +12,7 @@ from giamsat_collector.suppressing.record import Record, State
 from giamsat_rules.suppression import ASSET, SYSTEM, UNIT
 
 STATES: Final = {
-    State.PARTLY: "đang ẩn ở cấp 1–3, chờ người thứ hai",
+    State.PARTLY: "đang ẩn ở cấp 1–3, trừ bộ thu thập, chờ người thứ hai",
     State.WHOLE: "đang ẩn ở mọi cấp",
     State.PLANNED: "chưa tới giờ",
     State.OVER: "đã hết",
