@@ -4,8 +4,8 @@
 Floors: 10 connections within two minutes to a service that asks for a password, in none of which anybody was let in
 (more where mail programs ask, and what becomes of it is encrypted), or 20 refusals by SSH within two connections and
 more. Where a service shows for sure whom it refuses, 30 such connections within a day are too many as well, unless more
-are let in; so is one to each of many servers. A person opens one and stays; a program that works is let in each time; a
-monitor says nothing.
+are let in; so is one to each of many servers, or by each of many clients from outside. A person opens one and stays; a
+program that works is let in each time; a monitor says nothing.
 """
 
 from collections import deque
@@ -16,6 +16,7 @@ from typing import Final
 import numpy as np
 
 from giamsat_agent.packets.anomaly import Anomaly, Severity, Target
+from giamsat_agent.packets.besieged import Besieged
 from giamsat_agent.packets.chunk import Numbers
 from giamsat_agent.packets.columns.batch import ACK, FIN, RST, Batch
 from giamsat_agent.packets.detector import Room, Table, Told, first_of_each
@@ -79,6 +80,7 @@ class Guessing:
         self._told: Told[Key] = Told()
         self._told_of_days: Told[Key] = Told()
         self._sprayed = Sprayed(self.room)
+        self._besieged = Besieged(self.room)
         self._asks = np.zeros(1 << 16, bool)
         self._asks[list(SERVICES)] = True
         self._followed = Followed()
@@ -167,6 +169,7 @@ class Guessing:
         if attempt is None or attempt.worked:
             if attempt is not None:
                 self._sprayed.let_in((key[0], key[2]), key[1], attempt.at_ns)
+                self._besieged.let_in(key)
             self._followed.drop(keys_of(batch, np.array([at])))
             return False
         if by_server and batch.payload[at]:
@@ -201,14 +204,15 @@ class Guessing:
             yield _anomaly(batch, key, service, (tried, refused))
 
     def _everywhere(self, batch: Batch, key: Key, service: Service, last: Attempt) -> Iterator[Anomaly]:
-        """The last connection to a server, if it is over and was in vain, as was that to many others."""
+        """The last connection to a server, if it is over and was in vain, as was that to many others, or by others."""
         client, server, port = key
         if last.over and last.is_refused(service):
-            told = self._sprayed.refused(
-                batch.addresses, (client, port), server, (last.at_ns, last.number), service.name
+            seen = (last.at_ns, last.number)
+            told = (
+                self._sprayed.refused(batch.addresses, (client, port), server, seen, service.name),
+                self._besieged.refused(batch.addresses, key, seen, service.name),
             )
-            if told is not None:
-                yield told
+            yield from (one for one in told if one is not None)
 
     def _notice(self, batch: Batch) -> None:
         """Servers that speak in a way of their own whatever port they listen at."""
