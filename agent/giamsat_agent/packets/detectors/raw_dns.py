@@ -9,10 +9,7 @@ from collections import deque
 from collections.abc import Iterator
 from typing import Final
 
-import numpy as np
-
 from giamsat_agent.packets.anomaly import Anomaly, Severity, Target
-from giamsat_agent.packets.chunk import Numbers, longs_at
 from giamsat_agent.packets.columns.batch import DNS, Batch
 from giamsat_agent.packets.detector import Room, Table, Told
 from giamsat_agent.packets.payloads.names import HEADER
@@ -39,28 +36,29 @@ class RawDns:
 
     def take(self, batch: Batch) -> Iterator[Anomaly]:
         """Look at the next frames."""
-        aimed = batch.udp[(batch.destination_port[batch.udp] == DNS) | (batch.source_port[batch.udp] == DNS)]
-        if not len(aimed):
-            return
-        columns = (batch.source, batch.destination, batch.destination_port, batch.time_ns, batch.number)
-        for _, near, far, port, now_ns, number in batch.rows(_strange(batch, aimed)[:LOOKED_AT], *columns):
-            pair = (near, far) if port == DNS else (far, near)
+        aimed = batch.udp[(batch.destination_port[batch.udp] == DNS) | (batch.source_port[batch.udp] == DNS)].tolist()
+        read = {message.place for message in batch.dns} if aimed else set()
+        for at in [at for at in aimed if at not in read][:LOOKED_AT]:
+            if not _is_strange(batch.content(at)[:HEADER], int(batch.payload[at])):
+                continue
+            ends, now_ns = (int(batch.source[at]), int(batch.destination[at])), int(batch.time_ns[at])
+            comes = int(batch.destination_port[at]) != DNS
+            pair = ends[::-1] if comes else ends
             ways = self._pairs.get(pair) or self._pairs.put(pair, (deque(maxlen=LEAST), deque(maxlen=LEAST)))
-            ways[port != DNS].append((now_ns, number))
+            ways[comes].append((now_ns, int(batch.number[at])))
             since_ns = min(way[0][0] if len(way) == LEAST else 0 for way in ways)
             if now_ns - since_ns <= SPAN_NS and self._told.due(pair, now_ns, LEAST):
                 yield _anomaly(batch, pair, sorted((*ways[0], *ways[1])))
 
 
-def _strange(batch: Batch, aimed: Numbers) -> Numbers:
-    """Those of these datagrams that no message of DNS begins as."""
-    short = (batch.payload[aimed] > 0) & (batch.payload[aimed] < HEADER)
-    whole = aimed[batch.held[aimed] >= HEADER]
-    flags, counts = (longs_at(batch.data, batch.payload_at[whole] + place) for place in (0, 4))
-    is_answer, kind, asked, answers = (flags & 0x8000) != 0, flags >> 11 & 0xF, counts >> 16, counts & 0xFFFF
+def _is_strange(head: bytes, size: int) -> bool:
+    """Whether no message of DNS begins as this datagram of so many bytes."""
+    if len(head) < HEADER:
+        return 0 < size < HEADER
+    is_answer, kind = bool(head[2] & 0x80), head[2] >> 3 & 0xF
+    asked, answers = int.from_bytes(head[4:6]), int.from_bytes(head[6:8])
     # What asks holds no answers yet.
-    knows = ~is_answer & (kind == 0) & (answers > 0)
-    return np.sort(np.concatenate((aimed[short], whole[(asked > 1) | (kind == UNUSED) | (kind > LAST) | knows])))
+    return asked > 1 or kind == UNUSED or kind > LAST or (kind == 0 < answers and not is_answer)
 
 
 def _anomaly(batch: Batch, pair: tuple[int, int], seen: list[tuple[int, int]]) -> Anomaly:
