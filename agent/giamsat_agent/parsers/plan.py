@@ -86,7 +86,9 @@ class Plan:
         for said in self._product.events:
             if said.where is not None and said.where(values):
                 own = tuple((name, field) for name, field in said.fields if name in self._names)
-                events.append(self._event(said.kind, said.fixed, (*own, *self._fields), said.spoken))
+                mine = {name for name, _ in own}
+                told = (*own, *(wanted for wanted in self._fields if wanted[0] not in mine))
+                events.append(self._event(said.kind, said.fixed, told, said.spoken))
                 if said.spoken is None:
                     break
         else:

@@ -28,7 +28,7 @@
     [[event]]                             the first whose `where` holds names the kind
     where = {type = "traffic", action = ["deny", "blocked"]}
     kind = "connection-denied"
-    fields = {misc = "url.original"}      fields that names mean in this event alone
+    fields = {misc = "url.original"}      what names mean in this event, in place of [fields]
     set = {"event.outcome" = "failure"}
 
     [[message]]                           texts: the first template that fits

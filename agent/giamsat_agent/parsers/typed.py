@@ -36,6 +36,7 @@ _DOTTED: Final = re.compile(r"(\d{1,3}(?:\.\d{1,3}){3}):(\d{1,5})(?:\Z|:[A-Z])",
 """A:P and A:P:INTERFACE, which most lines hold."""
 _FAMILY: Final = re.compile(r"(?:ipv[46]|tcp|udp|tls):(?=[\[\w])", re.IGNORECASE)
 """What stands before an address to say which kind it is, or how it was reached."""
+_HEXADECIMAL: Final = re.compile(r"0x[\da-f]{1,15}", re.IGNORECASE)
 _DIGITS: Final = 19
 _PORT: Final = 65_535
 _EMPTY: Final = frozenset({"", "-", "--", "N/A", "n/a", "(null)", "null", "(none)", "none", "undefined"})
@@ -210,9 +211,11 @@ def endpoint(text: str) -> tuple[str, int | None]:
 
 
 def integer(text: str) -> int | None:
-    """A whole number without a sign; None when it is none."""
+    """A whole number without a sign, as Windows' `0x1f4` too; None when it is none."""
     if not text.isdecimal():
         text = text.strip()
+        if _HEXADECIMAL.fullmatch(text):
+            return int(text, 16)
     return int(text) if text.isascii() and text.isdecimal() and len(text) <= _DIGITS else None
 
 

@@ -99,3 +99,11 @@ def test_a_plan_is_made_once_for_names_but_for_very_many():
     assert planned(PRODUCT, few) is planned(PRODUCT, ("a", "b"))
     assert planned(PRODUCT, few) is not planned(PRODUCT, ("b", "a"))
     assert planned(PRODUCT, many) is not planned(PRODUCT, many)
+
+
+def test_what_a_name_means_in_one_event_it_means_in_place_of_what_it_means_elsewhere():
+    text = TEXT.replace('fields = {what = "url.original"}', 'fields = {first = "user.target.name"}')
+
+    said = Plan(read("p", text), ("kind", "first")).meaning({"kind": "url", "first": "an"})
+
+    assert said.fields == {"user.target.name": "an", "observer.product": "P"}

@@ -1,4 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
+import tomllib
+from importlib import resources
+
 import pytest
 
 from giamsat_agent.parsers.plan import PLAIN, REST_MOST, of_values
@@ -150,3 +153,22 @@ def test_a_mark_that_stands_twice_was_written_by_a_peer_and_the_template_does_no
 
     assert product.of_text("user bob: refused, client: 203.0.113.9, x").fields["source.ip"] == "203.0.113.9"
     assert product.of_text("user a: refused, client: 198.51.100.7, : refused, client: 203.0.113.9, x") is None
+
+
+def test_an_event_of_windows_means_the_same_as_windows_writes_it_and_as_winlogbeat_ships_it():
+    own = {"EventID": "winlog.event_id", "Provider": "winlog.provider_name", "Keywords": "winlog.keywords"}
+    written, shipped = (
+        tomllib.loads(resources.files("giamsat_agent.parsers.products").joinpath(f"windows_{form}.toml").read_text())
+        for form in ("xml", "winlogbeat")
+    )
+
+    def named(values):
+        return {own.get(name, f"winlog.event_data.{name}"): value for name, value in values.items()}
+
+    assert shipped["event"] == [
+        {**row, **{part: named(row[part]) for part in ("where", "fields") if part in row}}
+        for row in (
+            {**row, "where": {k: v for k, v in row["where"].items() if k != "SourceName"}} for row in written["event"]
+        )
+        if "TerminalServices" not in str(row["where"])
+    ]

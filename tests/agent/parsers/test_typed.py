@@ -78,6 +78,8 @@ def test_long_values_are_cut():
 def test_a_number_has_only_digits():
     assert integer(" 12 ") == 12
     assert integer("١٢") is None
+    assert integer("0x1F4") == 500
+    assert [integer(text) for text in ("0x", "0x1_0", "-0x1", "0x" + "f" * 16)] == [None] * 4
 
 
 def test_a_port_without_an_address_before_an_interface_is_a_port_alone():

@@ -22,6 +22,8 @@ from giamsat_rules.matching.taxonomy import ECS, getter, names
         ("host", {"host.name": "proxy", "url.domain": "evil.example"}, "evil.example"),
         ("TargetObject", {"registry.path": "HKLM"}, "HKLM"),
         ("GrantedAccess", {"winlog.event_data.GrantedAccess": "0x1010"}, "0x1010"),
+        ("TargetUserName", {"group.name": "Administrators", "user.target.name": "CN=eve"}, "Administrators"),
+        ("TargetDomainName", {"user.target.domain": "SRV1", "user.domain": "CORP"}, "SRV1"),
         ("granted", {"winlog.event_data.granted": "x"}, None),
     ],
 )
