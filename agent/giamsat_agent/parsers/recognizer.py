@@ -245,7 +245,7 @@ class Recognizer:
         fields.update(meaning.fields)
         if framed.host and "observer.vendor" in fields:
             fields.setdefault("observer.name", framed.host)
-        wall_ns = framed.wall_ns if at.told_ns is None else at.told_ns
+        wall_ns = at.told_ns
         if wall_ns is None:
             wall_ns = stamp.of(framed, moments=self._moments, now_ns=at.now_ns)
         wall_ns = at.now_ns if wall_ns is None else wall_ns

@@ -4,6 +4,7 @@
 import re
 from collections.abc import Mapping
 from functools import lru_cache
+from time import gmtime
 from typing import Final
 
 from giamsat_agent.parsers.framed import Framed
@@ -25,6 +26,7 @@ _NAMES: Final = (
     "StartUTC", "rt", "eventtime", "FTNTFGTeventtime", "generated_time", "receive_time", "devTime", "TimeCreated",
     "time_local", "transaction.time_stamp",
 )  # fmt: skip
+YEAR_NS: Final = 365 * DAY_NS + DAY_NS // 4
 ZONES_KEPT: Final = 256
 """Texts of zones whose offset is remembered: a device writes its own into every line."""
 _OFFSET: Final = re.compile(r"([+-]\d{2}):?(\d{2})?")
@@ -36,6 +38,8 @@ _AUDIT: Final = re.compile(r"audit\((\d{9,10})\.(\d{3})")
 
 def of(framed: Framed, *, moments: Moments, now_ns: int) -> int | None:
     """UNIX nanoseconds; None when the line names no time."""
+    if framed.wall_ns is not None:
+        return _in_year(framed.wall_ns, framed, moments, now_ns)
     if framed.values and (told := _of_values(framed.values, moments, now_ns)) is not None:
         return told
     head = framed.line[:HEAD_CHARACTERS]
@@ -48,6 +52,17 @@ def of(framed: Framed, *, moments: Moments, now_ns: int) -> int | None:
         told = int(f"{seconds[1]}{seconds[2] or '':0<9.9}")
         return told if now_ns - LONG_AGO_NS < told < now_ns + DAY_NS else None
     return moment[0] if moment else None
+
+
+def _in_year(wall_ns: int, framed: Framed, moments: Moments, now_ns: int) -> int:
+    """The time of a header, in the year that the line's values name where the header names none.
+
+    Only the year is theirs: of a time that is more than days from the header's in its year nothing is taken.
+    """
+    if not framed.values or str(gmtime(wall_ns // 1_000_000_000).tm_year) in framed.line:
+        return wall_ns
+    told = _of_values(framed.values, moments, now_ns)
+    return told if told is not None and (wall_ns - told + 2 * DAY_NS) % YEAR_NS < 4 * DAY_NS else wall_ns
 
 
 def _inside(head: str) -> int | None:

@@ -57,3 +57,19 @@ def test_a_running_number_at_the_head_of_a_line_is_no_time(line):
 
 def test_the_first_time_of_a_text_is_found_behind_whatever_looks_like_a_clock():
     assert of("00:11:22:33:44:55 went 0:00:01 [1:22:33] at [23/Nov/2026:16:00:00 +0000]") == NOW_NS
+
+
+@pytest.mark.parametrize(
+    ("values", "told_ns"),
+    [
+        ({"date": "2024-11-23", "time": "16:00:00"}, NOW_NS - 730 * stamp.DAY_NS),
+        ({"time": "2024-11-23T09:00:00Z"}, NOW_NS - 730 * stamp.DAY_NS - 7 * 3_600_000_000_000),
+        ({"date": "2024-08-01", "time": "16:00:00"}, NOW_NS),
+        ({"date": "2026-11-23", "time": "15:00:00"}, NOW_NS),
+        ({}, NOW_NS),
+    ],
+)
+def test_of_a_line_whose_values_name_another_year_than_was_guessed_that_year_is_taken(values, told_ns):
+    framed = Framed("key-value", "", f"Nov 23 16:00:00 fw {values}", NOW_NS, values=values)
+
+    assert stamp.of(framed, moments=Moments(zone=UTC), now_ns=NOW_NS) == told_ns
