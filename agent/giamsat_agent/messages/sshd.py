@@ -9,6 +9,7 @@ leave without one. So what was counted of a connection is remembered.
 The peer's address is read from the end of the message, which sshd writes; the user's name before it is the peer's.
 """
 
+import re
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 from typing import Final
@@ -31,6 +32,7 @@ _BROKEN: Final = "ssh_dispatch_run_fatal: Connection from "
 _JUNOS: Final = "SSHD_LOGIN_FAILED: "
 _JUNOS_USER: Final = "Login failed for user '"
 _HELD: Final = "timeout before authentication"
+_SERVED: Final = re.compile(rf"{_TIMEOUT}connection from (\S{{1,64}}+) to [^\s,]{{1,64}}+, pid = (\d{{1,10}}+)")
 
 
 @dataclass(slots=True)
@@ -169,7 +171,12 @@ class Sshd:
         return self._ended(leaver(text), pid, "left without logging in")
 
     def _timed_out(self, text: str, pid: int | None) -> Iterable[Meaning]:
-        """`Timeout before authentication for ADDRESS port N`: a connection held open without an attempt."""
+        """`Timeout before authentication for ADDRESS port N`: a connection held open without an attempt.
+
+        Since OpenSSH 9.8 the process that listens tells it, of the process that served the connection.
+        """
+        if (served := _SERVED.match(text)) is not None:
+            return self._unnamed(Peer("", known=True, host=served[1]), int(served[2]), _HELD)
         return self._nameless(text.removeprefix(_TIMEOUT) if text.startswith(_TIMEOUT) else "", pid, _HELD)
 
     def _broken(self, text: str, pid: int | None) -> Iterable[Meaning]:
@@ -183,7 +190,10 @@ class Sshd:
         if len(words) != 3:  # noqa: PLR2004 - ADDRESS port N
             return ()
         known = of_words("", known=True, host=words[0], port_word=words[1], port=words[2])
-        for meaning in self._ended(known, pid, reason):
+        return self._unnamed(known, pid, reason)
+
+    def _unnamed(self, peer: Peer | None, pid: int | None, reason: str) -> Iterable[Meaning]:
+        for meaning in self._ended(peer, pid, reason):
             fields = {name: value for name, value in meaning.fields.items() if name != "user.name"}
             return (Meaning(meaning.kind, fields),)
         return ()

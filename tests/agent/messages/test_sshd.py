@@ -229,6 +229,10 @@ def test_what_is_no_attempt_says_nothing(text):
     [
         ("fatal: Timeout before authentication for 192.0.2.7 port 4", "timeout before authentication"),
         (
+            "Timeout before authentication for connection from 192.0.2.7 to 192.0.2.1, pid = 812",
+            "timeout before authentication",
+        ),
+        (
             "ssh_dispatch_run_fatal: Connection from 192.0.2.7 port 4: incorrect signature [preauth]",
             "incorrect signature",
         ),
@@ -238,6 +242,16 @@ def test_a_connection_held_open_without_an_attempt_is_a_failure_without_a_name(t
     (fields,) = failures(of(text))
 
     assert (fields["source.ip"], fields["event.reason"], "user.name" in fields) == ("192.0.2.7", reason, False)
+
+
+def test_who_tried_before_the_time_was_up_is_not_counted_again_by_the_process_that_listens():
+    parser = Sshd()
+    said = (
+        ("sshd-session", "Failed password for root from 192.0.2.7 port 4 ssh2", 812),
+        ("sshd", "Timeout before authentication for connection from 192.0.2.7 to 192.0.2.1, pid = 812", 9),
+    )
+
+    assert [len(list(parser.parse(entry(program, text, pid=pid)))) for program, text, pid in said] == [1, 0]
 
 
 def test_connections_remembered_are_bounded():
