@@ -173,10 +173,12 @@ class Sshd:
     def _timed_out(self, text: str, pid: int | None) -> Iterable[Meaning]:
         """`Timeout before authentication for ADDRESS port N`: a connection held open without an attempt.
 
-        Since OpenSSH 9.8 the process that listens tells it, of the process that served the connection.
+        Since OpenSSH 9.8 the process that listens tells it, of the process that served the connection and is no more.
         """
         if (served := _SERVED.match(text)) is not None:
-            return self._unnamed(Peer("", known=True, host=served[1]), int(served[2]), _HELD)
+            told = self._unnamed(Peer("", known=True, host=served[1]), int(served[2]), _HELD)
+            self._connections.pop(int(served[2]), None)
+            return told
         return self._nameless(text.removeprefix(_TIMEOUT) if text.startswith(_TIMEOUT) else "", pid, _HELD)
 
     def _broken(self, text: str, pid: int | None) -> Iterable[Meaning]:

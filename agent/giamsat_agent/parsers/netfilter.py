@@ -3,7 +3,7 @@
 
 `PREFIX IN=eth0 OUT= MAC=… SRC=… DST=… … PROTO=TCP SPT=… DPT=…`: the prefix is the administrator's free text and all
 there is to say whether the packet was dropped; a packet whose prefix says nothing was not let pass knowingly either,
-and is counted as denied because that is what such rules are written for.
+and is counted as denied because that is what such rules are written for. What ufw audits it decides afterwards.
 """
 
 import re
@@ -13,6 +13,7 @@ from giamsat_agent.message import Meaning
 from giamsat_agent.parsers import key_value, typed
 
 _ALLOWED: Final = ("accept", "allow", "pass", "permit")
+_UNDECIDED: Final = "[UFW AUDIT"
 _RULE_ALLOWED: Final = re.compile(r"\[[\w-]{1,64}-A\]")
 """EdgeOS and UniFi name rule set, rule and what it does: `[WAN_IN-2001-A]`; D and R are drop and reject."""
 _FIELDS: Final = (
@@ -39,6 +40,8 @@ def parse(text: str) -> Meaning | None:
     prefix = before.rpartition("] ")[2].strip(" :") if before.startswith("[") and "] " in before else before.strip(" :")
     if prefix:
         fields["rule.name"] = prefix[:128]
+    if _UNDECIDED in before:
+        return Meaning("log-message", fields)
     said = before.lower()
     allowed = any(word in said for word in _ALLOWED) or _RULE_ALLOWED.search(before) is not None
     fields["event.outcome"] = "success" if allowed else "failure"

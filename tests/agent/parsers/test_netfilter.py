@@ -12,7 +12,7 @@ PACKET = "IN=eth0 OUT= SRC=203.0.113.9 DST=10.0.0.1 LEN=40 PROTO=UDP SPT=1 DPT=5
         ("[UFW BLOCK] ", "connection-denied"), ("[UFW ALLOW] ", "connection-allowed"), ("", "connection-denied"),
         ("[12.5] ACCEPT-ssh: ", "connection-allowed"),
         ("[WAN_IN-2001-A]", "connection-allowed"), ("[WAN_IN-2001-D]", "connection-denied"),
-        ("FINAL_REJECT: ", "connection-denied"),
+        ("FINAL_REJECT: ", "connection-denied"), ("[UFW AUDIT] ", "log-message"),
     ],
 )  # fmt: skip
 def test_the_prefix_says_whether_the_packet_passed(prefix, kind):
