@@ -34,6 +34,7 @@ REMARKS = {
 }
 COMMANDS = [
     ("rules.use", {}, "monitoring_rules_exchanged"),
+    ("suppress.add", {}, "alerts_hidden"),
     ("accounts.add", {"name": "binh", "role": "administrator"}, "console_administrator_made"),
     ("accounts.role", {"name": "binh", "role": "analyst"}, "console_account_changed"),
 ]

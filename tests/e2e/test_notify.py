@@ -31,6 +31,9 @@ def test_what_happens_is_told_once_to_each_and_what_was_not_taken_after_a_kill(t
         with site(tmp_path, settings) as here:
             here.ask("rules.use_configured", dry_run=False)
             here.until(lambda: here.alerts(rule="monitoring_rules_exchanged"), 60, "the exchange of rules is an alert")
+            hidden = {"source.ip": "192.0.2.7"}
+            here.ask("suppress.add", rules=[], fields=hidden, reason="máy quét", document="12/QĐ", expires="8h")
+            here.until(lambda: here.alerts(rule="alerts_hidden"), 60, "that something is hidden is an alert")
             here.ask("accounts.add", name="an", role="administrator")
             here.ask("accounts.add", name="binh", role="analyst")
             here.until(lambda: here.alerts(rule="console_administrator_made"), 60, "a new administrator is an alert")
