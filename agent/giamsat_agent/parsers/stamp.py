@@ -27,6 +27,7 @@ _NAMES: Final = (
     "time_local", "transaction.time_stamp",
 )  # fmt: skip
 YEAR_NS: Final = 365 * DAY_NS + DAY_NS // 4
+_DATED: Final = frozenset({"date", *_NAMES})
 ZONES_KEPT: Final = 256
 """Texts of zones whose offset is remembered: a device writes its own into every line."""
 _OFFSET: Final = re.compile(r"([+-]\d{2}):?(\d{2})?")
@@ -59,7 +60,10 @@ def _in_year(wall_ns: int, framed: Framed, moments: Moments, now_ns: int) -> int
 
     Only the year is theirs: of a time that is more than days from the header's in its year nothing is taken.
     """
-    if not framed.values or str(gmtime(wall_ns // 1_000_000_000).tm_year) in framed.line:
+    # Most lines are asked no more: without values, with a date of numbers before all, or with none among their values.
+    if not framed.values or framed.line[:1].isdecimal() or framed.values.keys().isdisjoint(_DATED):
+        return wall_ns
+    if _year(wall_ns // DAY_NS) in framed.line:
         return wall_ns
     told = _of_values(framed.values, moments, now_ns)
     return told if told is not None and (wall_ns - told + 2 * DAY_NS) % YEAR_NS < 4 * DAY_NS else wall_ns
@@ -124,6 +128,12 @@ def _epoch(text: str) -> int | None:
         return None
     scale = len(found[3] or "")
     return int(f"{found[1]}{found[3] or ''}{(found[2] or '') if not scale else '':0<{9 - scale}.{9 - scale}}")
+
+
+@lru_cache(maxsize=1)
+def _year(day: int) -> str:
+    """The year of a day since 1970."""
+    return str(gmtime(day * DAY_NS // 1_000_000_000).tm_year)
 
 
 @lru_cache(maxsize=ZONES_KEPT)
