@@ -20,9 +20,9 @@ A: Final = re.compile(rb"\x00\x01\x00\x01.{4}\x00\x04(.{4})", re.DOTALL)
 AAAA: Final = re.compile(rb"\x00\x1c\x00\x01.{4}\x00\x10(.{16})", re.DOTALL)
 """Records of addresses (RFC 1035, section 3.2.1; RFC 3596), be it that they only come along: kind, class, how long it
 holds, how long it is."""
-SLOTS: Final = 1 << 16
+SLOTS: Final = 1 << 15
 """Hosts, and services of clients, by a hash with a secret; one that comes to the place of another takes it."""
-_SHIFT: Final = np.uint64(48)
+_SHIFT: Final = np.uint64(49)
 
 
 class Acquainted:

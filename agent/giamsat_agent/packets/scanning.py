@@ -27,6 +27,8 @@ PORTS_A_DAY: Final = 30
 HOSTS_A_DAY: Final = 20
 ADMINISTRATION: Final = frozenset({21, 22, 23, 25, 135, 139, 445, 2323, 3389, 5985, 5986})
 ADMINISTRATION_A_DAY: Final = 6
+PEERS_OF_UPDATES: Final = 7680
+"""Windows is told by Microsoft who behind the same address has an update (Delivery Optimization), be it off or far."""
 ALIVE: Final = 2
 """Hosts that answer for each that does not, from which they are polled."""
 ANSWERS_NS: Final = 2 * SECOND_NS
@@ -187,6 +189,8 @@ def _is_vertical(its: list[Attempt]) -> bool:
 
 
 def _is_horizontal(its: list[Attempt]) -> bool:
+    if its[0].port == PEERS_OF_UPDATES and not is_in_order([one.target for one in its]):
+        return False
     if its[0].port in ADMINISTRATION and len(its) >= ADMINISTRATION_A_DAY:
         return True
     return _many(its, HOSTS_A_DAY, HOSTS_A_MINUTE, MINUTE_NS)

@@ -58,3 +58,31 @@ def test_answers_to_who_asked_are_none_however_late_and_many(tmp_path, own):
     ]
 
     assert classes(pcap(tmp_path / "x", sorted(asked(CLIENT) + frames))) == set()
+
+
+@pytest.mark.parametrize(
+    ("group", "port"), [("239.255.255.250", 1_900), ("239.255.255.250", 3_702), ("10.0.0.255", 161)]
+)
+@pytest.mark.parametrize("moves", [False, True], ids=["from the port that was called", "from one of its own"])
+def test_devices_that_answer_who_calls_them_all_are_none_and_who_was_not_called_is(tmp_path, group, port, moves):
+    def answered(rounds, source="10.0.0.{0}"):
+        return [
+            (number * 5 + device * 0.01 + 0.1, says(
+                source.format(100 + device), 50_000 + number if moves else port, CLIENT, 40_000 + number, bytes(300)))
+            for number in range(rounds) for device in range(20)
+        ]  # fmt: skip
+
+    calls = [(number * 5, says(CLIENT, 40_000 + number, group, port)) for number in range(40)]
+    scan = [(number * 0.2, says(ATTACKER, 50_000, CLIENT, 2_000 + number)) for number in range(PORTS_AT_ONCE)]
+
+    assert classes(pcap(tmp_path / "x", sorted(calls + answered(40)))) == set()
+    assert classes(pcap(tmp_path / "y", sorted(calls + answered(40) + scan))) == {("scan_udp", ATTACKER)}
+
+
+@pytest.mark.parametrize(("group", "port"), [("10.0.7.255", 137), ("224.0.0.251", 5_353), ("239.255.255.250", 1_900)])
+def test_announcing_a_service_to_all_hides_no_scan_of_its_port(tmp_path, group, port):
+    hosts = [f"10.0.7.{number + 1}" for number in range(2 * HOSTS_A_MINUTE)]
+    announced = [(number * 0.01, says(host, port, group, port)) for number, host in enumerate(hosts)]
+    scan = [(5 + number * 0.2, says(ATTACKER, 50_000, host, port)) for number, host in enumerate(hosts)]
+
+    assert classes(pcap(tmp_path / "x", announced + scan)) == {("host_discovery", ATTACKER)}

@@ -268,6 +268,7 @@ class UdpScan:
         answering = self._services.answering(batch, udp, answers)
         tried = udp[~traced & ~answering & ~leases & (port > 0)]
         tried = tried[first_of_each(batch.source[tried], batch.destination[tried], batch.destination_port[tried])]
+        tried = tried[~self._services.called(batch, tried)]
         tried = tried[~self._tracers.looking(batch, tried)]
         return self._followed.take(batch, tried, answers)
 

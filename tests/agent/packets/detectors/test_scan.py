@@ -64,6 +64,13 @@ def test_a_scan_that_waits_between_ports_is_found_by_the_first_twenty(tmp_path, 
     assert classes(pcap(tmp_path / "x", frames)) == {("scan_tcp_vertical", ATTACKER)}
 
 
+def test_who_is_told_where_updates_are_calls_hosts_here_and_there_and_who_goes_through_them_scans(tmp_path):
+    peers = [(number * 0.5, syn(f"10.0.{number % 3}.{1 + number * 7}", 7680, CLIENT)) for number in range(30)]
+    assert classes(pcap(tmp_path / "x", peers)) == set()
+    row = [(number * 0.5, syn(f"10.0.0.{1 + number}", 7680, CLIENT)) for number in range(30)]
+    assert classes(pcap(tmp_path / "y", row)) == {("scan_tcp_horizontal", CLIENT)}
+
+
 def test_a_slow_scan_is_found_over_a_day(tmp_path):
     frames = [(number * 1_800, syn(VICTIM, 1_000 + number)) for number in range(40)]
 
