@@ -46,6 +46,7 @@ done
 [ -z "$names" ] || [ "$MEMBER" = agent ] || die "--process-names là của agent / is the agent's"
 port=7444
 case $collector in
+    *://*) die "chỉ ghi tên máy, không ghi / only the name of the host, without: ${collector%%://*}://" ;;
     \[*\]) ;;
     \[*\]:*) port=${collector##*:}; collector=${collector%:*} ;;
     *:*:*) die "địa chỉ IPv6 viết trong ngoặc / an IPv6 address stands in brackets: [$collector]" ;;

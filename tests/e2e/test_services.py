@@ -12,6 +12,7 @@ import pytest
 from giamsat_wire.record import Sample
 from support import lasting
 from support.own_systemd import own_systemd
+from support.ports import free_ports
 
 pytestmark = [
     pytest.mark.root,
@@ -159,5 +160,31 @@ def test_under_its_hardened_unit_the_signer_serves_the_collectors_user_and_holds
         assert '"version": 1' in asked[0], (started, told)
         assert '"refused": "user"' in asked[1]
         assert (folder / "keys" / "ca" / "root-1" / "root.key").stat().st_mode & 0o777 == 0o600
+    finally:
+        shutil.rmtree(folder)
+
+
+BIN = 2
+AS_BIN = f'echo {BIN} >/proc/self/loginuid && exec "$@"'
+ADMIN = ("sh", "-c", AS_BIN, "sh", str(Path(sys.executable).with_name("giamsat-collector")))
+
+
+def test_under_its_hardened_unit_the_collector_knows_which_person_administers_it():
+    folder = Path(tempfile.mkdtemp(prefix="giamsat-", dir="/srv"))
+    folder.chmod(0o755)
+    config = folder / "collector.toml"
+    ports = dict(zip(("ingest", "enrol", "console"), free_ports(3), strict=True))
+    listen = "".join(f"{name} = {port}\n" for name, port in ports.items())
+    signer = '[authority]\nsigner = "/run/giamsat-signer/signer.sock"\n'
+    config.write_text(f'data = "{folder}/data"\n[listen]\nhost = "127.0.0.1"\n{listen}{signer}')
+    try:
+        with own_systemd(folder / "systemd") as systemd:
+            systemd.add_signer(folder / "keys", collector="daemon")
+            systemd.add_collector(config, folder / "data")
+            started = systemd.ctl("start", "giamsat-signer.service", "giamsat-collector.service")
+            loaded = systemd.run(*ADMIN, "registry", "example", "--config", str(config))
+            log = systemd.run(*ADMIN, "registry", "log", "--config", str(config))
+            told = systemd.run("journalctl", "--no-pager", "-u", "giamsat-collector.service")
+        assert " bin " in log, (started, loaded, log[:500], told)
     finally:
         shutil.rmtree(folder)

@@ -91,6 +91,16 @@ class ServiceManager:
         }
         self._add_ours("giamsat-signer.service", "", replaced, {})
 
+    def add_collector(self, config, state):
+        """The collector's unit as it ships, with its data below `state`."""
+        state.mkdir()
+        subprocess.run(["chown", USER, state], check=True)
+        replaced = {
+            "StateDirectory=giamsat-collector\n": f"ReadWritePaths={state}\n",
+            "/etc/giamsat/collector.toml": str(config),
+        }
+        self._add_ours("giamsat-collector.service", "", replaced, {})
+
     def add_bus(self):
         """The message bus, which others ask about units."""
         opened, daemon = (
