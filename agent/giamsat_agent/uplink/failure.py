@@ -24,6 +24,7 @@ AWAY: Final = (
 CHARACTERS: Final = 500
 """Of what the other end says, so much is told on."""
 _WRONG_TIME: Final = ("certificate is not yet valid", "certificate has expired")
+_STRANGER: Final = "CERTIFICATE_VERIFY_FAILED"
 
 
 @contextlib.contextmanager
@@ -41,7 +42,7 @@ def translated(address: str) -> Iterator[None]:
 
 
 def said(details: str) -> str:
-    """What gRPC says of a failure; of one that comes of a wrong clock, what to do.
+    """What gRPC says of a failure; of one that comes of a wrong clock or of a stranger's certificate, what to do.
 
     The other end chose the words: they are shown to people, and may be meant to harm.
     """
@@ -51,6 +52,13 @@ def said(details: str) -> str:
             "đầu mối rằng giờ của bộ thu thập sai / "
             "its certificate is not good at this host's time; set this host's clock right (timedatectl, chronyd), or "
             "tell the SOC that the collector's clock is wrong"
+        )
+    if _STRANGER in details:
+        return (
+            "nơi trả lời không chứng minh được là bộ thu thập mà máy này đã ghi danh: hỏi đầu mối xem bộ thu thập có bị "
+            "cài lại mà thiếu khóa cũ không, hoặc có gì chen giữa đường mạng / "
+            "who answers cannot prove to be the collector this host was enrolled at; ask the SOC whether it was set up "
+            "anew without its old keys, or what stands in between on the line"
         )
     return plain.visible(details[:CHARACTERS]).replace("\n", " ")
 
@@ -70,8 +78,10 @@ def _ours(address: str, errors: list[BaseException]) -> BaseException:
                 return error
     for error in errors:
         if isinstance(error, grpc.aio.AioRpcError) and error.code() is not grpc.StatusCode.INTERNAL:
-            details = said(error.details() or error.code().name.lower())
-            away = AWAY if error.code() is grpc.StatusCode.UNAVAILABLE else ""
+            told = error.details() or error.code().name.lower()
+            details = said(told)
+            answered = any(sign in told for sign in (*_WRONG_TIME, _STRANGER))
+            away = AWAY if error.code() is grpc.StatusCode.UNAVAILABLE and not answered else ""
             return _MEANING.get(error.code(), TransportError)(f"{address}: {away}{details}")
     for error in errors:
         if isinstance(error, TimeoutError):

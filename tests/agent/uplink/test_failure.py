@@ -37,6 +37,16 @@ def test_any_other_status_means_to_try_again():
     assert str(error) == f"10.0.0.1:7443: {AWAY}unavailable"
 
 
+def test_who_cannot_prove_to_be_the_collector_is_not_called_a_fault_of_the_line():
+    details = "Tls handshake failed: SSL_ERROR_SSL: CERTIFICATE_VERIFY_FAILED: self signed certificate in certificate chain"
+
+    error = told(status(grpc.StatusCode.UNAVAILABLE, details))
+
+    assert type(error) is TransportError
+    assert "cannot prove to be the collector" in str(error)
+    assert "firewall" not in str(error)
+
+
 def test_silence_and_a_write_to_a_closed_stream_mean_to_try_again():
     assert type(told(TimeoutError())) is TransportError
     assert type(told(asyncio.InvalidStateError("RPC already finished."))) is TransportError
