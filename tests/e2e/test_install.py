@@ -45,7 +45,9 @@ def test_it_says_first_what_it_would_do_and_takes_no_odd_address(unpacked, tmp_p
     words = ("--root", str(root))
     assert "no address" in install(unpacked, *words, "--collector", 'x"; rm -rf /').stderr
     assert "stands in brackets" in install(unpacked, *words, "--collector", "2001:db8::5").stderr
-    assert "without: https://" in install(unpacked, *words, "--collector", "https://giamsat.example.gov.vn:8443/").stderr
+    assert (
+        "without: https://" in install(unpacked, *words, "--collector", "https://giamsat.example.gov.vn:8443/").stderr
+    )
     for number in (1, 2, 3):
         (unpacked / f"emergency-{number}.pub").write_text("a key")
     planned = install(unpacked, *words, "--dry-run", "--collector", "[2001:db8::1]:7555")

@@ -55,8 +55,8 @@ def said(details: str) -> str:
         )
     if _STRANGER in details:
         return (
-            "nơi trả lời không chứng minh được là bộ thu thập mà máy này đã ghi danh: hỏi đầu mối xem bộ thu thập có bị "
-            "cài lại mà thiếu khóa cũ không, hoặc có gì chen giữa đường mạng / "
+            "nơi trả lời không chứng minh được là bộ thu thập mà máy này đã ghi danh: hỏi đầu mối xem bộ thu thập có "
+            "bị cài lại mà thiếu khóa cũ không, hoặc có gì chen giữa đường mạng / "
             "who answers cannot prove to be the collector this host was enrolled at; ask the SOC whether it was set up "
             "anew without its old keys, or what stands in between on the line"
         )

@@ -162,6 +162,8 @@ def backup_restore(
             more = f" (and {len(problems) - 1} more)" if len(problems) > 1 else ""
             raise RefusedError(f"{problems[0]}{more}; nothing was touched: take an older backup, or copy it again")
         said = ", ".join(f"{place.part} → {place.folder}" for place in places)
+        if signer is None:
+            _keys_stay_out(taken)
         if dry_run:
             say.print(f"{path}: nguyên vẹn / is whole; {said}. Chưa làm gì / nothing was done", soft_wrap=True)
             return
@@ -214,6 +216,18 @@ def _what_is_next(backup: str, data: Path, aside: Sequence[Path]) -> None:
         )
     say.print(
         "Bước sau / next: systemctl restart giamsat-signer giamsat-collector && giamsat-collector status",
+        soft_wrap=True,
+    )
+
+
+def _keys_stay_out(taken: Snapshot) -> None:
+    """A collector without them makes keys of its own when it starts, and no agent believes it."""
+    held = "có trong bản này / are in this backup" if taken.has_keys else "không có trong bản này / are not in this one"
+    say.print(
+        f"Khóa của cơ quan chứng thực không được khôi phục / the authority's keys are not put back; {held}. Máy này "
+        "chưa có khóa thì trước khi khởi động hãy khôi phục từ bản có khóa, thêm --signer /var/lib/giamsat-signer, nếu "
+        "không mọi agent phải ghi danh lại. /\nOn a host that does not have them, restore a backup that does before "
+        "anything starts, with --signer /var/lib/giamsat-signer; else every agent must enrol anew.",
         soft_wrap=True,
     )
 

@@ -38,7 +38,7 @@ def test_any_other_status_means_to_try_again():
 
 
 def test_who_cannot_prove_to_be_the_collector_is_not_called_a_fault_of_the_line():
-    details = "Tls handshake failed: SSL_ERROR_SSL: CERTIFICATE_VERIFY_FAILED: self signed certificate in certificate chain"
+    details = "SSL_ERROR_SSL: CERTIFICATE_VERIFY_FAILED: self signed certificate in certificate chain"
 
     error = told(status(grpc.StatusCode.UNAVAILABLE, details))
 

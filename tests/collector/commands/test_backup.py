@@ -90,6 +90,7 @@ def test_a_backup_is_taken_listed_looked_through_and_put_back(run, data):
     said = run("restore").stderr
     assert "data.before-" in said
     assert "may connect again" in said
+    assert "the authority's keys are not put back; không có trong bản này / are not in this one" in said
     assert [path.name for path in data.iterdir()] == ["giamsat.db"]
 
 
