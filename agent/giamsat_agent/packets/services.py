@@ -9,11 +9,11 @@ from typing import Final
 
 import numpy as np
 
-from giamsat_agent.packets.chunk import Numbers
+from giamsat_agent.packets.chunk import Numbers, true_at
 from giamsat_agent.packets.columns.addresses import Identities
 from giamsat_agent.packets.columns.batch import Batch, Mask
 from giamsat_agent.packets.columns.one_of import OneOf
-from giamsat_agent.packets.detector import among, mix
+from giamsat_agent.packets.detector import mix
 from giamsat_agent.packets.scanning import SERVED, SYSTEM_PORTS
 
 SLOTS: Final = 1 << 14
@@ -23,40 +23,28 @@ _SERVES: Final = OneOf(SERVED)
 
 
 class Services:
-    """Who is seen to ask services, and which of them, and from which port who calls a group."""
+    """Who is seen to ask services, in which talks, and from which port who calls a group."""
 
     def __init__(self) -> None:
         self._asking, self._asked, self._calling = (np.zeros(SLOTS, np.uint64) for _ in range(3))
 
-    def answering(self, batch: Batch, udp: Numbers, talks: Numbers) -> Mask:
-        """Which of these datagrams are answers; `talks` are the first of each source, its port and destination."""
-        own, port = batch.source_port[udp], batch.destination_port[udp]
-        # A server that answers many clients is not the one that asks; but no server answers with nothing.
-        answers: Mask = _SERVES.at(own) & (port >= SYSTEM_PORTS) & (batch.payload[udp] > 0)
-        self._hear(batch, talks)
-        if not answers.any():
-            return answers
-        said = talks[_SERVES.at(batch.source_port[talks])]
-        said = said[~_among(self._asked, mix(batch.destination[said], batch.source[said], batch.source_port[said]))]
-        unasked = said[_among(self._asking, mix(batch.destination[said]))] if len(said) else said
-        if len(unasked):
-            keys = (
-                mix(batch.source[some], batch.source_port[some], batch.destination[some]) for some in (udp, unasked)
-            )
-            answers &= ~among(*keys)
-        return answers
-
-    def _hear(self, batch: Batch, talks: Numbers) -> None:
-        """Who asks, and who calls a group."""
-        own, port = batch.source_port[talks], batch.destination_port[talks]
-        to_group, high = batch.addresses.groups(batch.destination[talks]), own >= SYSTEM_PORTS
-        asks = talks[_SERVES.at(port) & high & ~to_group]
-        _note(self._asking, mix(batch.source[asks]))
-        _note(self._asked, mix(batch.source[asks], batch.destination[asks], batch.destination_port[asks]))
+    def answering(self, batch: Batch, udp: Numbers) -> Mask:
+        """Which of these datagrams are answers."""
+        own, port, talk = batch.source_port[udp], batch.destination_port[udp], batch.talk[udp]
+        to_group, high = batch.addresses.groups(batch.destination[udp]), own >= SYSTEM_PORTS
+        asks = _SERVES.at(port) & high & ~to_group
+        _note(self._asking, mix(batch.source[udp[asks]]))
+        _note(self._asked, talk[asks])
         if to_group.any():
             # Who announces a service does so from its port, where others ask.
-            calls = talks[to_group & high & (own != port)]
+            calls = udp[to_group & high & (own != port)]
             _note(self._calling, mix(batch.source[calls], batch.source_port[calls]))
+        # A server that answers many clients is not the one that asks; but no server answers with nothing.
+        answers: Mask = _SERVES.at(own) & (port >= SYSTEM_PORTS) & (batch.payload[udp] > 0)
+        unasked = true_at(answers & ~_among(self._asked, talk))
+        if len(unasked):
+            answers[unasked] = ~_among(self._asking, mix(batch.destination[udp[unasked]]))
+        return answers
 
     def called(self, batch: Batch, tried: Numbers) -> Mask:
         """Which of these datagrams go to a port that a group was called from."""

@@ -265,7 +265,7 @@ class UdpScan:
         traced = (port >= TRACED.start) & (port < TRACED.stop)
         leases = (batch.source_port[udp] == LEASES) & (port == LEASED)
         answers = udp[first_of_each(batch.source[udp], batch.source_port[udp], batch.destination[udp])]
-        answering = self._services.answering(batch, udp, answers)
+        answering = self._services.answering(batch, udp)
         tried = udp[~traced & ~answering & ~leases & (port > 0)]
         tried = tried[first_of_each(batch.source[tried], batch.destination[tried], batch.destination_port[tried])]
         tried = tried[~self._services.called(batch, tried)]
