@@ -39,6 +39,9 @@ def test_what_happens_is_told_once_to_each_and_what_was_not_taken_after_a_kill(t
             here.until(lambda: here.alerts(rule="console_administrator_made"), 60, "a new administrator is an alert")
             here.until(lambda: here.alerts(rule="console_account_changed"), 60, "a new analyst is an alert")
             here.until(lambda: taken and messages(), 60, "both were told of it")
+            here.until(
+                lambda: here.ask("notify.show")[0]["told"] == len(here.alerts()), 60, "and that it was is written down"
+            )
             here.until(lambda: here.ask("notify.show")[2]["problem"], 60, "the third takes nothing")
             here.kill()
             here.start()
