@@ -139,8 +139,8 @@ def _incidents(collector: Parts) -> Mapping[str, int]:
 
 
 def _without_root(collector: Parts) -> int:
-    version = collector.authority.signer.trust.version
-    return sum(agent.refused is None and not trusts(agent, version) for agent in collector.doors.allow_list)
+    trust = collector.authority.signer.trust
+    return sum(agent.refused is None and not trusts(agent, trust) for agent in collector.doors.allow_list)
 
 
 def _parcels_refused(collector: Parts) -> Counter[str]:

@@ -3,8 +3,10 @@
 
 import re
 import shutil
+import ssl
 import sys
 import tempfile
+import urllib.request
 from pathlib import Path
 
 import pytest
@@ -169,7 +171,16 @@ AS_BIN = f'echo {BIN} >/proc/self/loginuid && exec "$@"'
 ADMIN = ("sh", "-c", AS_BIN, "sh", str(Path(sys.executable).with_name("giamsat-collector")))
 
 
-def test_under_its_hardened_unit_the_collector_knows_which_person_administers_it():
+def metrics(data, port):
+    """The names of what a collector with this data tells Prometheus."""
+    asked = urllib.request.Request(f"https://127.0.0.1:{port}/metrics")
+    asked.add_header("Authorization", f"Bearer {(data / 'metrics.token').read_text()}")
+    believed = ssl.create_default_context(cafile=data / "roots.pem")
+    with urllib.request.urlopen(asked, timeout=60, context=believed) as answer:
+        return set(re.findall(r"^[a-z_]+", answer.read().decode(), re.MULTILINE))
+
+
+def test_under_its_hardened_unit_the_collector_knows_which_person_administers_it_and_what_it_takes_itself():
     folder = Path(tempfile.mkdtemp(prefix="giamsat-", dir="/srv"))
     folder.chmod(0o755)
     config = folder / "collector.toml"
@@ -185,6 +196,8 @@ def test_under_its_hardened_unit_the_collector_knows_which_person_administers_it
             loaded = systemd.run(*ADMIN, "registry", "example", "--config", str(config))
             log = systemd.run(*ADMIN, "registry", "log", "--config", str(config))
             told = systemd.run("journalctl", "--no-pager", "-u", "giamsat-collector.service")
+            figures = metrics(folder / "data", ports["console"])
+        assert {"process_resident_memory_bytes", "process_cpu_seconds_total"} <= figures
         assert " bin " in log, (started, loaded, log[:500], told)
     finally:
         shutil.rmtree(folder)

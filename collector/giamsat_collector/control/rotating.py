@@ -19,6 +19,7 @@ from giamsat_collector.control.server import Command
 from giamsat_collector.enrol import tokens
 from giamsat_collector.enrol.agents import AllowList, Enrolled
 from giamsat_collector.enrol.authority import Authority
+from giamsat_collector.enrol.signer import Trust
 from giamsat_collector.errors import RefusedError
 from giamsat_collector.fleet import Fleet
 from giamsat_collector.registry.snapshot import Registry
@@ -83,7 +84,7 @@ class Rotating:
         signer, now = self.authority.signer, self.clock.wall_ns()
         trust = signer.trust
         agents = [agent for agent in self.allow_list if agent.refused is None]
-        missing = sorted((agent for agent in agents if not trusts(agent, trust.version)), key=self._heard_ns)
+        missing = sorted((agent for agent in agents if not trusts(agent, trust)), key=self._heard_ns)
         made_ns = _made_ns(trust.root)
 
         def open_tokens(connection: Connection) -> int:
@@ -118,9 +119,13 @@ class Rotating:
         }
 
 
-def trusts(agent: Enrolled, version: int) -> bool:
-    """Whether an agent is known to trust the root of this version: it uses a certificate that came with it."""
-    return version == 1 or agent.current.roots >= version  # the first root is the one they were enrolled with
+def trusts(agent: Enrolled, trust: Trust) -> bool:
+    """Whether an agent is known to trust the root that signs: it uses a certificate that came with it.
+
+    The first root is the one they were enrolled with; where that one was lost, another first root was made after them.
+    """
+    its = agent.current
+    return its.issued_ns >= _made_ns(trust.root) and (trust.version == 1 or its.roots >= trust.version)
 
 
 def _root(root: x509.Certificate) -> dict[str, Any]:

@@ -7,6 +7,7 @@ import pytest
 from giamsat_collector.control.rotating import trusts
 from giamsat_collector.enrol import agents
 from giamsat_collector.errors import RefusedError
+from support.authority import open_authority
 from support.enrolled import certified, enrolled
 from support.enrolling import HOUR_NS, issued_token
 from support.office import Office
@@ -21,9 +22,10 @@ def office(tmp_path):
 
 
 def admit(office, id_, **words):
-    """An agent with a certificate of its own."""
+    """An agent with a certificate of its own, issued now."""
     key = id_.encode().ljust(32, b".")
     agent = enrolled(id_, bound=key[::-1], key=key, serial=id_, **words)
+    agent = replace(agent, current=replace(agent.current, issued_ns=office.clock.wall_ns()))
     office.store.now(lambda connection: agents.add(connection, agent))
     office.allow_list.keep(agent)
     return agent
@@ -44,9 +46,9 @@ async def test_who_has_not_learnt_the_new_root_is_named_and_the_revoked_do_not_c
     admit(office, "A3", revoked_ns=1)
     office.store.now(lambda connection: issued_token(connection, office.authority))
     office.authority.keys.rotate()
-    learnt = certified(2, b"n" * 32, "60")
-    office.allow_list.keep(replace(known, current=replace(learnt, roots=2)))
-    office.allow_list.keep(replace(pending, pending=replace(learnt, roots=2)))
+    learnt = replace(certified(2, b"n" * 32, "60"), issued_ns=office.clock.wall_ns(), roots=2)
+    office.allow_list.keep(replace(known, current=learnt))
+    office.allow_list.keep(replace(pending, pending=learnt))
 
     shown = await office.do("authority.follow")
 
@@ -57,9 +59,21 @@ async def test_who_has_not_learnt_the_new_root_is_named_and_the_revoked_do_not_c
     assert (await office.do("authority.show"))["old_tokens"] == 0
 
 
-async def test_an_agent_that_keeps_no_roots_is_never_taken_for_one_that_knows_them():
-    assert trusts(enrolled(), 1)
-    assert not trusts(enrolled(), 2)
+async def test_an_agent_that_keeps_no_roots_is_never_taken_for_one_that_knows_them(office):
+    agent, first = admit(office, "A1"), office.authority.signer.trust
+
+    assert trusts(agent, first)
+    assert not trusts(agent, replace(first, version=2))
+
+
+async def test_who_was_enrolled_with_a_root_that_is_lost_does_not_trust_the_one_made_in_its_place(office):
+    agent = admit(office, "A1")
+    office.clock.advance(HOUR_NS)
+    another = open_authority(office.folder / "another", office.clock).signer.trust
+
+    assert another.version == 1
+    assert not trusts(agent, another)
+    assert trusts(admit(office, "A2"), another)
 
 
 async def test_what_two_holders_have_signed_is_published_once_it_names_the_roots_of_now(office):
