@@ -3,7 +3,8 @@
 
 Time is a bucket: a rule may use `SHARE` of what passes, and `BURST_NS` at once. What passes while it judges is quick to
 read and says too much of a machine that is busy, where rules wait as well: a rule over its bucket begins anew, held to
-what its thread computes, and is disabled when that overflows too. One judgement counts at most `MOST_NS`.
+what its thread computes, and is disabled when that overflows too. To ask for that takes longer than most judgements:
+who owes nothing any more after `SUSPECTED_NS` is trusted again. One judgement counts at most `MOST_NS`.
 """
 
 from collections.abc import Callable
@@ -15,6 +16,7 @@ from giamsat_wire.clock import computed_ns
 SHARE: Final = 0.1
 BURST_NS: Final = 1_000_000_000
 MOST_NS: Final = 100_000_000
+SUSPECTED_NS: Final = 10_000_000_000
 NEGLIGIBLE_NS: Final = 10_000
 """What one judgement may take without being counted."""
 
@@ -40,14 +42,14 @@ class Guard:
 
     timing: Timing = UNTIMED
     disabled: dict[str, str] = field(default_factory=dict)
-    _suspected: dict[str, Callable[[], int]] = field(default_factory=dict)
+    _suspected: dict[str, int] = field(default_factory=dict)
     _spent: dict[str, tuple[float, int]] = field(default_factory=dict)
 
     def run(self, rule: str, judge: Callable[[*Ts], T], *args: *Ts) -> T | None:
         """What `judge` says to its arguments; None, now and from now on, once the rule is disabled."""
         if rule in self.disabled:
             return None
-        read = self._suspected.get(rule, self.timing.passed)
+        read = self._read(rule) if rule in self._suspected else self.timing.passed
         began_ns = read()
         try:
             said = judge(*args)
@@ -59,11 +61,22 @@ class Guard:
             self._account(rule, cost_ns, self.timing.passed())
         return said
 
+    def _read(self, rule: str) -> Callable[[], int]:
+        """What the time of a rule that is suspected is read from."""
+        now_ns = self.timing.passed()
+        if now_ns >= self._suspected[rule]:
+            spent_ns, at_ns = self._spent[rule]
+            if spent_ns <= SHARE * (now_ns - at_ns):
+                del self._suspected[rule]
+                return self.timing.passed
+            self._suspected[rule] = now_ns + SUSPECTED_NS
+        return self.timing.computed
+
     def _account(self, rule: str, cost_ns: int, now_ns: int) -> None:
         spent_ns, at_ns = self._spent.get(rule, (0.0, now_ns))
         spent_ns = max(0.0, spent_ns - SHARE * (now_ns - at_ns)) + min(cost_ns, MOST_NS)
         if spent_ns > BURST_NS and rule in self._suspected:
             self.disabled[rule] = f"it used more than {SHARE:.0%} of the engine's time; write it with fewer wildcards"
         elif spent_ns > BURST_NS:
-            self._suspected[rule], spent_ns = self.timing.computed, 0.0
+            self._suspected[rule], spent_ns = now_ns + SUSPECTED_NS, 0.0
         self._spent[rule] = (spent_ns, now_ns)
