@@ -62,7 +62,7 @@ async def test_who_does_not_get_on_with_a_request_makes_room(port, monkeypatch, 
 
 
 async def test_an_answer_may_take_longer_than_a_request(port, monkeypatch):
-    monkeypatch.setattr(patience, "PATIENCE_S", 0.01)
+    monkeypatch.setattr(patience, "PATIENCE_S", 0.1)
 
     answer = await ask(port, b"GET / HTTP/1.1\r\nHost: localhost\r\n\r\n")
 

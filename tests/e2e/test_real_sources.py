@@ -6,7 +6,6 @@ service_failed needs systemd as the first process, clock_offset would have to se
 """
 
 import contextlib
-import os
 import shutil
 import signal
 import socket
@@ -19,6 +18,7 @@ import pytest
 
 from giamsat_rules.load import shipped
 from support import snmp_agent
+from support.control_group import control_group
 from support.guessing import target
 from support.journald import journald
 from support.kernel_setting import kernel_setting
@@ -76,20 +76,7 @@ def mounted(image, folder, mib):
     try:
         yield folder
     finally:
-        subprocess.run(["umount", folder], check=True)
-
-
-@contextlib.contextmanager
-def short_of_memory(mib):
-    """A control group with so little memory; yields what a shell says to be in it."""
-    old = Path("/sys/fs/cgroup/memory")
-    folder = (old if old.exists() else Path("/sys/fs/cgroup")) / f"giamsat-{os.getpid()}"
-    folder.mkdir()
-    try:
-        (folder / ("memory.limit_in_bytes" if old.exists() else "memory.max")).write_text(f"{mib << 20}")
-        yield f"echo $$ > {folder}/cgroup.procs"
-    finally:
-        folder.rmdir()
+        subprocess.run(["umount", "--lazy", folder], check=True)
 
 
 @pytest.mark.root
@@ -152,8 +139,8 @@ def test_what_the_kernel_says_of_a_crash_and_of_an_interface_is_told(here, tmp_p
             subprocess.run([tmp_path / name, "-S", "-c", crash], check=False).returncode
             for name in ("vsftpd", "vsftpd", "vsftpd", "pkexec")
         ]
-        with short_of_memory(mib=16) as begin:
-            crashed.append(subprocess.run(["sh", "-c", f"{begin}; exec tail /dev/zero"], check=False).returncode)
+        with control_group(tmp_path, mib=16) as group, group.running("tail", "/dev/zero") as process:
+            crashed.append(process.wait())
         words = "ip link set lo promisc on && ip link set lo promisc off"
         subprocess.run(["unshare", "--net", "sh", "-c", words], check=True)
         here.until(lambda: raised(here, "network_program_crashed", agent), 10, "the crash is told")

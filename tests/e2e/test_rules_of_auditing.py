@@ -40,7 +40,7 @@ def test_what_the_audit_system_says_of_a_web_server_and_that_it_says_nothing_mor
     web = str(pwd.getpwnam("www-data").pw_uid)
     # What a service runs belongs to nobody who has logged in.
     shell = f"echo 4294967295 > /proc/self/loginuid; exec setpriv --reuid={web} --clear-groups /bin/sh -c id"
-    with journald() as log:
+    with journald(audits=True) as log:
         agent, _ = here.agent("host", level=5, within=log.within)
         here.reads(agent)
 

@@ -193,12 +193,15 @@ def test_a_host_that_is_nearly_out_of_process_numbers(raised):
 def test_a_host_that_is_nearly_out_of_open_files(raised):
     sensor = FileDescriptors(HERE)
     well = list(sensor.read())
-    opened = next(one.value for one in well if one.name == "node_filefd_allocated")
-    # Hundreds are left to everybody, and for no longer than a reading takes.
-    with kernel_setting(MOST_FILES, round(opened / 0.8)):
-        full = list(sensor.read())
 
-    assert raised("file_descriptors_nearly_used", well, full)
+    def full():
+        opened = next(one.value for one in sensor.read() if one.name == "node_filefd_allocated")
+        # Hundreds are left to everybody, and for no longer than a reading takes.
+        with kernel_setting(MOST_FILES, round(opened / 0.8)):
+            return list(sensor.read())
+
+    # What others close between those two readings is room.
+    holds(lambda: raised("file_descriptors_nearly_used", well, full()), 20, "they are nearly used")
     assert not raised("file_descriptors_nearly_used", well, well)
 
 

@@ -100,12 +100,16 @@ class Journald:
 
 
 @contextmanager
-def journald(*, kernel="no"):
-    """A journald for the time of a test; `kernel="yes"`: with what the kernel says, of this and of all else."""
+def journald(*, kernel="no", audits=False):
+    """A journald for the time of a test; `kernel="yes"`: with what the kernel says, of this and of all else.
+
+    The kernel tells of audits on the first network alone, and of all of the machine: no other test is to hear those.
+    """
     command = [
         "unshare",
         "--mount",
         "--propagation=private",
+        *(() if audits else ("--net",)),
         "sh",
         "-c",
         INSIDE,

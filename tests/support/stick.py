@@ -24,7 +24,8 @@ def stick(folder):
         try:
             yield at
         finally:
-            subprocess.run(["umount", at], check=True)
+            # An agent of another test may look at it at this moment.
+            subprocess.run(["umount", "--lazy", at], check=True)
 
 
 @contextlib.contextmanager
