@@ -15,14 +15,14 @@ from giamsat_agent.packets.chunk import Numbers
 from giamsat_agent.packets.columns.addresses import Addresses, Identities
 from giamsat_agent.packets.columns.batch import Batch, Mask
 from giamsat_agent.packets.detector import mix
+from giamsat_agent.packets.slots import Slots
 
 A: Final = re.compile(rb"\x00\x01\x00\x01.{4}\x00\x04(.{4})", re.DOTALL)
 AAAA: Final = re.compile(rb"\x00\x1c\x00\x01.{4}\x00\x10(.{16})", re.DOTALL)
 """Records of addresses (RFC 1035, section 3.2.1; RFC 3596), be it that they only come along: kind, class, how long it
 holds, how long it is."""
-SLOTS: Final = 1 << 15
-"""Hosts, and services of clients, by a hash with a secret; one that comes to the place of another takes it."""
-_SHIFT: Final = np.uint64(49)
+BITS: Final = 15
+"""Of the places for hosts, and for services of clients."""
 
 
 class Acquainted:
@@ -30,8 +30,7 @@ class Acquainted:
 
     def __init__(self) -> None:
         self._latest = (0, 0)
-        self._given = np.zeros(SLOTS, np.uint64)
-        self._accepted = np.zeros(SLOTS, np.uint64)
+        self._given, self._accepted = Slots(BITS), Slots(BITS)
 
     def hear(self, batch: Batch) -> None:
         """The next frames; those of one batch once, however many ask."""
@@ -41,14 +40,14 @@ class Acquainted:
         self._latest = latest
         answers = b"".join(message.content for message in batch.dns if message.question.is_answer)
         if answers:
-            _note(self._given, mix(_addresses(answers, batch.addresses)))
+            self._given.note(mix(_addresses(answers, batch.addresses)))
         accepts = batch.accepts
         ends = (batch.destination[accepts], batch.source[accepts], batch.source_port[accepts])
-        _note(self._accepted, mix(*ends))
+        self._accepted.note(mix(*ends))
 
     def named(self, who: int, its: list[Attempt]) -> Mask:  # noqa: ARG002 - as `known`
         """Which of these targets of somebody have an address that DNS gave."""
-        return _noted(self._given, mix(np.array([one.target for one in its], np.uint64)))
+        return self._given.among(mix(np.array([one.target for one in its], np.uint64)))
 
     def known(self, who: int, its: list[Attempt]) -> Mask:
         """The same, or accept a connection of his at the very port that he sends datagrams to."""
@@ -57,23 +56,10 @@ class Acquainted:
 
     def accepted(self, clients: Identities, servers: Identities, ports: Numbers | Identities) -> Mask:
         """Which of these clients the service accepted before."""
-        return _noted(self._accepted, mix(clients, servers, ports))
+        return self._accepted.among(mix(clients, servers, ports))
 
 
 def _addresses(answers: bytes, addresses: Addresses) -> Identities:
     short = np.frombuffer(b"".join(A.findall(answers)), ">u4").astype(np.uint64)
     long = np.frombuffer(b"".join(AAAA.findall(answers)), np.uint64).reshape(-1, 2)
     return np.concatenate((short, addresses.identify(long)))
-
-
-def _note(slots: Identities, hashes: Identities) -> None:
-    slots[_places(hashes)] = hashes
-
-
-def _noted(slots: Identities, hashes: Identities) -> Mask:
-    noted: Mask = slots[_places(hashes)] == hashes
-    return noted
-
-
-def _places(hashes: Identities) -> Numbers:
-    return (hashes >> _SHIFT).view(np.int64)
