@@ -46,8 +46,8 @@ class RawDns:
             pair = ends[::-1] if comes else ends
             ways = self._pairs.get(pair) or self._pairs.put(pair, (deque(maxlen=LEAST), deque(maxlen=LEAST)))
             ways[comes].append((now_ns, int(batch.number[at])))
-            since_ns = min(way[0][0] if len(way) == LEAST else 0 for way in ways)
-            if now_ns - since_ns <= SPAN_NS and self._told.due(pair, now_ns, LEAST):
+            lately = all(len(way) == LEAST and now_ns - way[0][0] <= SPAN_NS for way in ways)
+            if lately and self._told.due(pair, now_ns, LEAST):
                 yield _anomaly(batch, pair, sorted((*ways[0], *ways[1])))
 
 

@@ -5,7 +5,7 @@ import struct
 import pytest
 
 from giamsat_agent.packets.detectors.raw_dns import LEAST
-from support.capture import CLIENT, DNS, DNSQR, IP, SERVER, UDP, classes, frame, pcap
+from support.capture import CLIENT, DNS, DNSQR, IP, SERVER, START, UDP, classes, frame, pcap
 
 RAW = b"\x10\xd1\x9e\x20"
 """How a datagram of iodine's raw mode begins: data, of its user 0."""
@@ -42,7 +42,9 @@ def wireguard(number):
 @pytest.mark.parametrize("tunnel", [iodine, openvpn, wireguard])
 def test_a_tunnel_that_only_has_the_port_of_dns_is_told(tmp_path, tunnel):
     assert classes(pcap(tmp_path / "x", exchanged(tunnel, tunnel))) == {("dns_tunnel", CLIENT)}
-    assert classes(pcap(tmp_path / "y", exchanged(tunnel, tunnel, LEAST - 1))) == set()
+    few = exchanged(tunnel, tunnel, LEAST - 1)
+    assert classes(pcap(tmp_path / "y", few)) == set()
+    assert classes(pcap(tmp_path / "z", [(after - START, raw) for after, raw in few])) == set()
 
 
 @pytest.mark.parametrize(
