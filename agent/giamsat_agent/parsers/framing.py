@@ -21,6 +21,7 @@ from giamsat_agent.parsers import (
     vrp,
     well_known,
     windows_json,
+    windows_words,
     windows_xml,
 )
 from giamsat_agent.parsers.framed import Framed
@@ -176,10 +177,11 @@ def _headed(program: str, text: str) -> tuple[str, dict[str, str]] | None:
     """A message with a head of its own before its values.
 
     That is Fireware's, and that of a Comware device that leaves out the two percent signs, so that it looks like a
-    program.
+    program; and an event of Windows in its own words.
     """
     comware = program.count("/") == 2  # noqa: PLR2004 - MODULE/LEVEL/BRIEF
     values = vrp.values(f"{program}: {text}") if comware else firebox.values(text)
+    values = values or windows_words.values(program, text)
     return None if values is None else ("key-value", values)
 
 
