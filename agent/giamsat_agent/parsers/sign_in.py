@@ -24,7 +24,7 @@ UNVERIFIED: Final = "giamsat.unverified"
 MESSAGE_CHARACTERS: Final = 4_096
 """How much of a message is searched for words."""
 _SUBJECT: Final = re.compile(
-    r"log[ _-]?[io]n|logged in|sign[ _-]?(?:ed )?in|auth(?!or(?!iz))|passwor[dt]|passwd|passcode|credential|"
+    r"log[ _-]?[io]n(?!\d)|logged in|sign[ _-]?(?:ed )?in|auth(?!or(?!iz))|passwor[dt]|passwd|passcode|credential|"
     r"\b2fa\b|\botp\b|\bmfa\b|đăng nhập|mật khẩu|anmeld|connexion|inicio de sesi|\btoken\b|\bldap\b",
     re.IGNORECASE,
 )
@@ -57,6 +57,8 @@ _UNKNOWN_WORDS: Final = ("not found", "exist", "unknown", "invalid", "no such")
 """One of these stands in every text about a user that does not exist."""
 _IP: Final = r"(?:\d{1,3}(?:\.\d{1,3}){3}|[0-9A-Fa-f]{0,4}:[0-9A-Fa-f:]{1,41}(?:\.\d{1,3}){0,3})"
 _ADDRESS: Final = re.compile(rf"(?<![\w.:/@-]){_IP}(?![\w@/-])|(?<=[/@]){_IP}(?=[:\s\],)]|$)")
+_NOWHERE: Final = "::"
+"""What parts the names of classes, and is no peer's address."""
 _ANNOUNCED: Final = re.compile(
     r"(?:from|client|remote|rhost|\bip|ip[ _-]?addr\w*|host|peer|attacker|src|\bsource|\brip|oip|van|von|de|từ)\W{0,3}"
     rf"(?:(?:ip|address|addr|host|private ip|ip address|port)\W{{1,3}})?(?:ipv[46]:|/)?({_IP})",
@@ -78,7 +80,8 @@ _NO_NAMES: Final = frozenset(
         "ip", "to", "by", "authentication", "password", "not", "in", "the", "on", "at", "via", "error", "invalid",
         "successful", "success", "succeeded", "account", "private", "credentials", "request", "does", "unknown",
         "denied", "db", "fail", "fails", "ok", "attempts", "page", "method", "type", "từ", "đăng", "không", "bị", "tại",
-        "lúc", "có", "đã", "này", "với", "của", "mật", "sai", "hoặc", "poging", "versuch", "tentative", "intento",
+        "lúc", "có", "đã", "này", "với", "của", "mật", "sai", "hoặc", "poging", "versuch", "tentative", "intento", "of",
+        "incorrect", "refused", "rejected", "receive", "yet", "session",
     }
 )  # fmt: skip
 
@@ -125,10 +128,10 @@ def unverified(meaning: Meaning) -> Meaning:
 
 def source(text: str) -> str | None:
     """The address of whoever is spoken of; None when there is none or two readings."""
-    every = {address for address in map(plain, _ADDRESS.findall(text)) if address and address != "::"}
+    every = {address for address in map(plain, _ADDRESS.findall(text)) if address and address != _NOWHERE}
     if len(every) == 1:
         return every.pop()
-    announced = {address for address in map(plain, _ANNOUNCED.findall(text)) if address}
+    announced = {address for address in map(plain, _ANNOUNCED.findall(text)) if address and address != _NOWHERE}
     return announced.pop() if len(announced) == 1 else None
 
 
@@ -145,10 +148,11 @@ def _outcome(text: str) -> str | None:
 def _name(text: str) -> str:
     if "=" in text and (pair := _IN_BRACKETS.search(text)) is not None:
         return pair[1]
-    for found in _USER.finditer(text):
+    at = 0
+    while (found := _USER.search(text, at)) is not None:
         name = next(each for each in found.groups() if each is not None)
         bare = found["bare"] is not None
-        if bare and (name.lower().strip(".") in _NO_NAMES or plain(name) is not None):
-            continue
-        return name.rstrip(".,") if bare else name
+        if not bare or (name.lower().strip(".") not in _NO_NAMES and plain(name) is None):
+            return name.rstrip(".,") if bare else name
+        at = found.start("bare")  # what is no name may announce one: `login for NAME`
     return ""

@@ -14,6 +14,9 @@ from giamsat_agent.parsers.sign_in import of_text, of_values, source
         "login failure: username 'admin', client 203.0.113.9:5000",
         "Unable to log in for admin from 203.0.113.9",
         "Unsuccessful sign-in by account admin, rhost=203.0.113.9",
+        "Failed login for admin from 203.0.113.9",
+        'failed login of user "admin" [203.0.113.9]',
+        "PLAIN login refused: user 'admin' - invalid credentials, peer 203.0.113.9:5000",
     ],
 )
 def test_a_failed_login_is_one_in_anybodys_words(text):
@@ -53,6 +56,16 @@ def test_what_leaves_open_how_it_ended_is_no_login(text):
 
 def test_how_it_ended_is_no_user_s_name():
     assert of_text("Login succeeded for user 'an'").fields["user.name"] == "an"
+
+
+def test_what_is_no_name_is_none():
+    assert "user.name" not in of_text("530 Login incorrect, 203.0.113.9").fields
+    assert "user.name" not in of_text("Authentication failed for Receive connector, client 203.0.113.9").fields
+
+
+def test_a_program_s_own_words_are_no_login():
+    assert of_text('Rejected message; interface="org.example.login1.Manager" (uid=1000 user=an)') is None
+    assert of_text("Kubeclient::HttpError: Unauthorized") is None
 
 
 def test_a_user_that_does_not_exist_is_said():
