@@ -48,8 +48,9 @@ def combined(text: str) -> Meaning | None:
     fields: dict[str, FieldValue] = {"source.ip": peer}
     if found["status"] != "-":
         fields["http.response.status_code"] = int(found["status"])
-    if found["user"].strip() not in {"-", '""', ""} and found["ident"] == "-":
-        fields["user.name"] = found["user"].strip()
+    user = found["user"].strip()
+    if user.strip('-" ') and found["ident"] == "-":
+        fields["user.name"] = user
     if found["domain"]:
         fields["url.domain"] = found["domain"]
     fields |= request(found["request"])

@@ -73,6 +73,8 @@ _OF_DEVICES: Final = frozenset({"cef", "leef", "syslog"})
 """Forms whose sender is never the peer it tells of."""
 _PAM: Final = re.compile(r"(?P<service>[\w-]{1,64})\((?P<module>pam_(?:unix|sss|ldap|krb5|winbind)\w{0,16})\)")
 """How Linux-PAM before 0.99 named itself: as the program, `sshd(pam_unix)[9]: authentication failure; …`."""
+_RECORD: Final = re.compile(r"([A-Z][A-Z_]{2,31}) (?=[a-z]{2,16}=)")
+"""How a record of the audit system begins as journald passes it on."""
 _DOVECOTS: Final = re.compile(r"auth(?:-worker(?:\(\d{1,10}\))?)?|[a-z\d]{3,16}-login")
 _DOVECOTS_LEVELS: Final = ("Info: ", "Warning: ", "Error: ")
 """How Dovecot leads what it writes into a file of its own, where syslog has `dovecot: ` and no level."""
@@ -138,6 +140,9 @@ def _renamed(found: header.Header, text: str) -> tuple[header.Header, str]:
         return replace(found, program=pam["service"]), f"{pam['module']}({pam['service']}:auth): {text}"
     if text.startswith(_DOVECOTS_LEVELS) and _DOVECOTS.fullmatch(found.program) is not None:
         return replace(found, program="dovecot"), f"{found.program}: {text.partition(' ')[2]}"
+    if found.program == "audit" and (record := _RECORD.match(text)) is not None:
+        # The number of its message is lost, so it belongs to no other.
+        return found, f"type={record[1]} msg=audit({hash(text)}): {text[record.end() :]}"
     return found, text
 
 

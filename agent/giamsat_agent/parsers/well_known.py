@@ -22,7 +22,7 @@ _NAMES: Final[Mapping[str, tuple[str, ...]]] = {
     "source.ip": (
         "clientip", "remoteip", "remoteaddr", "remoteaddress", "sourceip", "srcip", "src", "ip", "ipaddress",
         "clientaddr", "clientaddress", "clienthost", "sourceipaddress", "callerip", "peer", "peeraddr", "addrremote",
-        "rhost", "remote", "hostremote", "requestremoteip", "requestclientip", "xforwardedforip", "fromip",
+        "rhost", "remote", "hostremote", "requestclientip", "requestremoteip", "xforwardedforip", "fromip",
         "visitorip", "ipclient", "originaddress", "srcaddr", "saddr", "sourceaddr", "sourceaddress", "attackerip",
         "attacker", "sip",
     ),
