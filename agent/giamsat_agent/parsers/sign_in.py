@@ -81,7 +81,7 @@ _NO_NAMES: Final = frozenset(
         "successful", "success", "succeeded", "account", "private", "credentials", "request", "does", "unknown",
         "denied", "db", "fail", "fails", "ok", "attempts", "page", "method", "type", "từ", "đăng", "không", "bị", "tại",
         "lúc", "có", "đã", "này", "với", "của", "mật", "sai", "hoặc", "poging", "versuch", "tentative", "intento", "of",
-        "incorrect", "refused", "rejected", "receive", "yet", "session",
+        "incorrect", "refused", "rejected", "receive", "yet", "session", "that",
     }
 )  # fmt: skip
 

@@ -22,9 +22,9 @@ _NAMES: Final[Mapping[str, tuple[str, ...]]] = {
     "source.ip": (
         "clientip", "remoteip", "remoteaddr", "remoteaddress", "sourceip", "srcip", "src", "ip", "ipaddress",
         "clientaddr", "clientaddress", "clienthost", "sourceipaddress", "callerip", "peer", "peeraddr", "addrremote",
-        "rhost", "remote", "hostremote", "requestclientip", "requestremoteip", "xforwardedforip", "fromip",
-        "visitorip", "ipclient", "originaddress", "srcaddr", "saddr", "sourceaddr", "sourceaddress", "attackerip",
-        "attacker", "sip",
+        "rhost", "remote", "hostremote", "remotehost", "requestclientip", "requestremoteip", "xforwardedforip",
+        "fromip", "visitorip", "ipclient", "originaddress", "srcaddr", "saddr", "sourceaddr", "sourceaddress",
+        "attackerip", "attacker", "sip",
     ),
     "source.port": ("srcport", "sourceport", "clientport", "remoteport", "spt", "requestremoteport", "sport"),
     "destination.ip": (
