@@ -10,9 +10,10 @@ that is told twice is told by nobody.
 import re
 from typing import Final
 
-PROGRAMS: Final = frozenset({"security-auditing", "eventlog", "service_control_manager"})
-"""Sources of events that are read, in small letters and without `microsoft-windows-`, as they stand in syslog's tag."""
-_VENDOR: Final = "microsoft-windows-"
+_SOURCES: Final = ("Security-Auditing", "Eventlog", "Service_Control_Manager")
+_NAMED: Final = frozenset({*_SOURCES, *(f"Microsoft-Windows-{source}" for source in _SOURCES)})
+PROGRAMS: Final = _NAMED | {name.lower() for name in _NAMED}
+"""Sources of events that are read, as they stand in syslog's tag."""
 _BEFORE: Final = re.compile(r"(?:(?P<number>\d{2,5}): )?(?:AUDIT_[A-Z]{7} )?")
 _SENTENCES: Final = {
     "The audit log was cleared": "1102",
@@ -94,7 +95,7 @@ _CODED: Final = re.compile(r"#01[125]")
 
 def values(program: str, text: str) -> dict[str, str] | None:
     """The values of an event that this source of events tells in words; None when it is of no number that is known."""
-    if program.lower().removeprefix(_VENDOR) not in PROGRAMS:
+    if program not in PROGRAMS:
         return None
     begun = _BEFORE.match(text)
     start = begun.end() if begun else 0
