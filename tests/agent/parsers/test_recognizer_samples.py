@@ -215,7 +215,7 @@ def test_a_path_that_speaks_of_another_client_gives_no_source():
         "Nov 23 16:00:00 host store[9]: block 7 moved from 192.0.2.9 to 192.0.2.5",
         "Nov 23 16:00:00 host updater[9]: ufw blocked 192.0.2.9 for a minute",
         "<134>Nov 23 16:00:00 sw1 Blocked port scan detection disabled from 192.0.2.9",
-        "Nov 23 16:00:00 host cron[9]: (root) CMD (run-parts /etc/cron.hourly)",
+        "Nov 23 16:00:00 host anacron[9]: Job `cron.daily' started",
         "",
         "\x1b[31m<script>alert(1)</script>",
     ],
