@@ -15,8 +15,9 @@ from giamsat_agent.parsers import typed
 
 MARK: Final = "ACCESSLOG"
 _LINE: Final = re.compile(
-    r"%[A-Z][\w-]{1,47}-\d-(?P<code>\w{0,16}ACCESSLOG\w{1,4}) ?: (?>.{0,96}?\blist )(?P<rule>\S{1,128}) "
-    r"(?P<verdict>denied|permitted) (?:(?P<proto>[a-z][\w-]{0,15}|\d{1,3}) )?(?:(?:[\da-fA-F]{2}-){5}[\da-fA-F]{2} )?"
+    r"%[A-Z][\w-]{1,47}-\d-(?P<code>\w{0,16}ACCESSLOG\w{1,4}) ?: "
+    r"(?>.{0,96}?\blist )(?P<rule>\S{1,128}) (?P<verdict>denied|permitted|deny|permit) "
+    r"(?:(?P<proto>[a-z][\w-]{0,15}|\d{1,3}) )?(?:(?:[\da-fA-F]{2}-){5}[\da-fA-F]{2} )?"
     r"(?P<src>[\da-fA-F.:]{2,45})(?:\((?P<sport>\d{1,5})\))?"
     r"(?:(?>.{0,128}?-> ?)(?P<dst>[\da-fA-F.:]{2,45}[\da-fA-F:])(?:\((?P<dport>\d{1,5})\))?)?"
 )
@@ -37,6 +38,6 @@ def parse(text: str) -> Meaning | None:
             ("destination.ip", found["dst"] or ""), ("destination.port", found["dport"] or ""),
         )
     )  # fmt: skip
-    denied = found["verdict"] == "denied"
+    denied = found["verdict"].startswith("den")  # IOS-XR says deny
     fields["event.outcome"] = "failure" if denied else "success"
     return Meaning("connection-denied" if denied else "connection-allowed", fields)

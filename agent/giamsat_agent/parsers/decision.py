@@ -38,17 +38,16 @@ _DENIED: Final = frozenset(
 _ALLOWED: Final = frozenset({"allow", "allowed", "accept", "accepted", "permit", "permitted", "pass", "passed"})
 _NO_NAME: Final = frozenset(
     {
-        "a", "access", "active", "all", "allowed", "and", "any", "av", "available", "benign", "blocked",
-        "clean", "cleaned", "co", "completed", "có", "date", "deleted", "demand", "detected", "detection",
-        "disabled", "empty", "enabled", "error", "fail", "failed", "false", "file", "files", "finished",
-        "found", "free", "has", "hien", "hiện", "idle", "in", "inactive", "infected", "infection", "is",
-        "khong", "không", "known", "malicious", "malware", "n", "na", "name", "nao", "negative", "nil",
-        "no", "none", "normal", "not", "null", "nào", "of", "off", "ok", "on", "only", "pass", "passed",
-        "pending", "phat", "phát", "positive", "protected", "protection", "quarantined", "read", "real",
-        "removed", "sach", "safe", "scan", "scanned", "scanner", "scanning", "secure", "skipped", "state",
-        "success", "sạch", "threat", "threats", "time", "timeout", "to", "true", "unavailable", "undefined",
-        "undetected", "unknown", "unscanned", "up", "update", "updated", "virus", "virut", "was", "without",
-        "yes",
+        "a", "access", "active", "all", "allowed", "and", "any", "av", "available", "benign", "blocked", "clean",
+        "cleaned", "co", "completed", "có", "date", "deleted", "demand", "detected", "detection", "disabled", "empty",
+        "enabled", "error", "fail", "failed", "false", "file", "files", "finished", "found", "free", "has", "hien",
+        "hiện", "id", "idle", "in", "inactive", "infected", "infection", "invalid", "is", "khong", "không", "known",
+        "malicious", "malware", "n", "na", "name", "nao", "negative", "nil", "no", "none", "normal", "not", "null",
+        "nào", "of", "off", "ok", "on", "only", "pass", "passed", "pending", "phat", "phát", "positive", "protected",
+        "protection", "quarantined", "read", "real", "removed", "sach", "safe", "scan", "scanned", "scanner",
+        "scanning", "secure", "skipped", "state", "success", "sạch", "threat", "threats", "time", "timeout", "to",
+        "true", "unavailable", "undefined", "undetected", "unknown", "unscanned", "up", "update", "updated", "virus",
+        "virut", "was", "without", "yes",
     }
 )  # fmt: skip
 """Words that name no malicious software, however many stand together."""

@@ -9,10 +9,12 @@ from msgspec.structs import replace
 
 from giamsat_agent.address import plain
 from giamsat_agent.parsers import (
+    bigip,
     cef,
     firebox,
     firepower,
     header,
+    ise,
     key_value,
     labelled,
     meraki,
@@ -39,6 +41,8 @@ _BODIES: Final[tuple[tuple[str, str, Callable[[str], dict[str, str] | None]], ..
     ("%FTD-", "key-value", firepower.values),
     ("%NGIPS-", "key-value", firepower.values),
     (firebox.MARK, "key-value", firebox.values),
+    (ise.MARK, "key-value", ise.values),
+    (bigip.MARK, "key-value", bigip.values),
     (quoted_pairs.MARK, "key-value", quoted_pairs.values),
     ("type=", "key-value", key_value.audit),
     ("node=", "key-value", key_value.audit),
@@ -50,13 +54,19 @@ _BODIES: Final[tuple[tuple[str, str, Callable[[str], dict[str, str] | None]], ..
 _BODIES_BY_FIRST: Final = {
     first: tuple(body for body in _BODIES if body[0][0] == first) for first in {body[0][0] for body in _BODIES}
 }
-_HEADED: Final = re.compile(r"<\d|1 [\d-]|[*.:]?[A-Z][a-z]{2} [ \d]\d |\d{4}[-/ ]|\d{1,10}: ")
+_HEADED: Final = re.compile(
+    r"<\d|1 [\d-]|[*.:]?[A-Z][a-z]{2} [ \d]\d |\d{4}[-/ ]|\d{1,10}: |[A-Z]{2}(?:/[A-Z\d]{1,8}){2,3}:[A-Z][a-z]{2} "
+)
 """How a message begins that may have a header of its own."""
 _SAID_BY_RELAY: Final = re.compile(
     r'(?:1 [\d-]|\d{4}-\d\d-\d\dT)[^\[]{8,512}\[[^ \]="@]{1,64}@[\d.]{1,64} [^ \]="]{1,64}=".*"\]', re.DOTALL
 )
 """RFC 5424, with its version or without, that says all in its vendor's parameters: words behind a tag could make one
 program another."""
+_CHASSIS: Final = re.compile(
+    r"^%([A-Z][A-Z\d_]{1,31}+)-(?:SW\d{1,2}(?:_[A-Z\d]{2,8})?|SP|STDBY|DFC\d{1,2})(?=-\d-[A-Z])"
+)
+"""Which part of Cisco's chassis says it: `%SYS-SW2-5-CONFIG_I` is the same message."""
 _NUMBERED: Final = re.compile(r"\[ID \d{1,10} \w{1,16}\.\w{1,16}\] ")
 """Solaris's number of a message, before its text."""
 _LED: Final = re.compile(
@@ -110,6 +120,8 @@ class Framing:
         if text.startswith("[ID "):
             text = _NUMBERED.sub("", text, count=1)
         found, text = _renamed(found, text)
+        if text.startswith("%"):
+            text = _CHASSIS.sub(r"%\1", text, count=1)
         form, values = found.form, _of_structured(found)
         body = None if text == line else named(text)  # a whole line was asked before
         if (body := body or _headed(found.program, text)) is not None:
@@ -181,9 +193,12 @@ def named(text: str) -> tuple[str, dict[str, str]] | None:
 def _headed(program: str, text: str) -> tuple[str, dict[str, str]] | None:
     """A message with a head of its own before its values.
 
-    That is Fireware's, and that of a Comware device that leaves out the two percent signs, so that it looks like a
+    That is Fireware's, and those of ISE and of a Comware device without its two percent signs, which look like a
     program; and an event of Windows in its own words.
     """
+    if program.startswith(ise.MARK):
+        told = ise.values(f"{program} {text}")
+        return None if told is None else ("key-value", told)
     comware = program.count("/") == 2  # noqa: PLR2004 - MODULE/LEVEL/BRIEF
     values = vrp.values(f"{program}: {text}") if comware else firebox.values(text)
     values = values or windows_words.values(program, text)

@@ -20,7 +20,7 @@ APPLICATION_PIECES: Final = 10
 _PRIORITY: Final = re.compile(r"<(\d{1,3})>")
 _BEFORE_TIME: Final = re.compile(
     r"(?:: ?| )?(?:\d{1,10}:(?: |(?=[A-Z])))?"
-    r"(?:(?!\d)[\w.-]{1,255}: (?:\d{1,10}: )?|[A-Z]{2}(?:/[A-Z0-9]{1,8}){2,3}:)?[*.%]?"
+    r"(?:(?:(?!\d)[\w.-]{1,255}|\d{1,3}(?:\.\d{1,3}){3}): (?:\d{1,10}: )?|[A-Z]{2}(?:/[A-Z0-9]{1,8}){2,3}:)?[*.%]?"
 )
 _TAG: Final = re.compile(
     r"(?P<program>(?!%|CEF:|LEEF:|\d{1,10}:)[^\s:\[\]=,\"'{}<>]{1,255})"
@@ -28,7 +28,7 @@ _TAG: Final = re.compile(
 )
 _HOST: Final = re.compile(
     r"(?!\d{1,3}(?:\.\d{1,3}){3}:\d|\w{6}-\w{6}(?:\w{5})?-\w\w(?:\w\w)? )"  # an address with a port, Exim's message
-    r"[\w.:-][\w.:%-]{0,254}(?= |$)"
+    r"(?:slot\d{1,2}/)?[\w.:-][\w.:%-]{0,254}(?= |$)"  # BIG-IP's blade before its name
 )
 _PIECE: Final = re.compile(
     r"\[(?!client)[^\]\[]{0,120}\]|\{[^{}\"]{1,80}\}"  # [thread], {cps.web:1475}
@@ -55,6 +55,10 @@ _SENTENCE: Final = re.compile(
     r" (?:Access|Authentication|Bad|Blocked|Denied|Failed|Invalid|Login|Rejected|Unauthorized|Unknown|User|Wrong) "
 )
 """Words with which a sentence about a login begins, which is no host that speaks: `Failed Login: user=…`."""
+_BEFORE_MNEMONIC: Final = re.compile(
+    r"(?P<host>:{1,2}|[\w.-]{1,255}):? (?=%[A-Z][A-Z\d_-]{1,47}(?:-[a-z]{2,16})?-\d-[A-Z\d])"
+)
+"""One word before Cisco's message: the host, or behind it the name of a zone or of what sends alerts."""
 _SPACES: Final = re.compile(r"\s*")
 # Only classes are possessive, never groups: those match wrongly before Python 3.11.5 (cpython issue 106052).
 _STRUCTURED: Final = re.compile(r'(?:\[[^\]"]*+(?:"[^"\\]*+(?:\\.[^"\\]*+)*"[^\]"]*+)*\])+', re.DOTALL)
@@ -122,6 +126,8 @@ def _timeless(line: str, *, relayed: bool) -> Header | None:
     """A header without a time: Cisco's with the time since the start, and `HOST PROGRAM[PID]: ` of a shipper."""
     if (uptime := _UPTIME.match(line)) is not None:
         return Header("syslog", uptime.end())
+    if relayed and "%" in line and (word := _BEFORE_MNEMONIC.match(line)) is not None:
+        return Header("syslog", word.end(), None, word["host"].strip(":"))
     if relayed:
         return _tagged(line, 0, None)
     found = _TIMELESS.match(line)
@@ -191,8 +197,11 @@ def _after_time(line: str, start: int, wall_ns: int | None, *, bsd: bool) -> Hea
     if host is None:
         return Header("syslog", start, wall_ns) if bsd else None
     at = host.end() + 1
-    if line.startswith(": ", at):
-        return Header("syslog", at + 2, wall_ns, host[0])
+    if line.startswith(" ", at):
+        at = _SPACES.match(line, at).end()  # type: ignore[union-attr] # it matches nothing too
+    word = _BEFORE_MNEMONIC.match(line, at) if "%" in line else None
+    if word is not None or line.startswith(": ", at):
+        return Header("syslog", at + 2 if word is None else word.end(), wall_ns, host[0])
     tag = _TAG.match(line, at)
     if tag is not None and not (tag["colon"] or tag["pid"]) and tag["program"] in _LEVELS:
         tag = _TAG.match(line, tag.end())  # BIG-IP's level, between host and program

@@ -17,7 +17,10 @@ _MONTH: Final = r"(?:Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec)"
 _CLOCK: Final = r"\d\d:\d\d:\d\d(?:\.\d{1,9}|,\d{1,9}(?!\d))?"
 """Behind a comma a fraction has at most nine digits: more are the next column, such as PAN-OS' serial number."""
 _ZONE: Final = r"(?: ?Z\b| ?[+-]\d\d(?::?\d\d\b|(?=[\s\]]|\Z))| (?:UTC|GMT|ICT)\b)"
-_NAMED: Final = r"(?: ?[+-]\d\d(?::?\d\d|(?=[\s:]))(?: DST)?| (?:UTC|GMT|ICT)\b| [A-Z]{2,5}(?=: %))?"
+_NAMED: Final = (
+    r"(?: ?[+-]\d\d(?::?\d\d|(?=[\s:]))(?: DST)?| (?:UTC|GMT)[+-]\d\d?(?::\d\d)?(?=: )| (?:UTC|GMT|ICT)\b"
+    r"| [A-Z]{2,5}(?=: %))?"
+)
 """Zones by offset and by name; of names that nobody knows Cisco writes the device's own, before `: %`."""
 ZONES: Final = {
     "UTC": "+00:00", "GMT": "+00:00", "WET": "+00:00", "WEST": "+01:00", "CET": "+01:00", "CEST": "+02:00",
@@ -25,7 +28,9 @@ ZONES: Final = {
     "JST": "+09:00", "KST": "+09:00", "AEST": "+10:00", "AEDT": "+11:00", "NZST": "+12:00", "NZDT": "+13:00",
 }  # fmt: skip
 """Zones by the abbreviations that one zone alone has (tzdata); of the others nobody can tell which is meant."""
-_BEHIND: Final = re.compile(r"(?: ?(?P<offset>[+-]\d\d(?::?\d\d)?)(?: DST)?| (?P<name>[A-Z]{2,5}))\Z")
+_BEHIND: Final = re.compile(
+    r"(?:(?: ?| (?:UTC|GMT))(?P<offset>[+-]\d{1,2}(?::?\d\d)?)(?: DST)?| (?P<name>[A-Z]{2,5}))\Z"
+)
 """A zone at the end of a time."""
 _FORMS: Final = (
     rf"(?P<iso>\d{{4}}(?P<mark>[-/:.])\d\d(?P=mark)\d\d(?:[T -]| - ){_CLOCK}{_ZONE}?)",
@@ -202,8 +207,10 @@ def _zone(behind: re.Match[str], now: datetime) -> tzinfo | None:
 
 
 def _offset(text: str) -> tzinfo:
-    """The zone of `+07`, `+0700` or `+07:00`."""
-    minutes = int(text[1:3]) * 60 + (int(text[-2:]) if len(text) > 3 else 0)  # noqa: PLR2004 - a sign and hours
+    """The zone of `+7`, `+07`, `+0700` or `+07:00`."""
+    hours, _, minute = text[1:].partition(":")
+    hours, minute = (hours[:2], hours[2:]) if len(hours) > 2 else (hours, minute)  # noqa: PLR2004 - digits of hours
+    minutes = int(hours) * 60 + int(minute or 0)
     return timezone(timedelta(minutes=-minutes if text[0] == "-" else minutes))
 
 

@@ -287,7 +287,7 @@ def _placed(texts: Sequence[str]) -> _Understood | None:
 
 def _by_words(texts: Sequence[str], *, line: str, relayed: bool) -> _Understood | None:
     """A login or a refusal in anybody's words, or a message that says at least its mnemonic."""
-    if (meaning := sign_in.of_text(texts[0], beside=line)) is not None:
+    if (meaning := sign_in.of_text(texts[0], beside="" if relayed else line)) is not None:  # a header is the relay's
         return _Understood("sign-in", (sign_in.unverified(meaning) if relayed else meaning,))
     if relayed and (meaning := spoken_ends.decided(texts[0])) is not None:
         return _Understood("spoken", (meaning,))

@@ -38,7 +38,7 @@ _FAILED: Final = re.compile(
     r"fail|invalid|incorrect|wrong|\bbad\b|unsuccessful|denied|reject|unauthori[sz]ed|refused|mismatch|not found|"
     r"no such|unknown user|(?:does ?n[o']t|not) (?:exist|match)|locked out|blocked|brute.?force|rate.?limit|too many|"
     r"unable to (?:log|sign|auth)|thất bại|không (?:hợp lệ|thành công|đúng|tồn tại)|bị từ chối|sai "
-    r"|illegal|mislukt|fehl|[eé]chec|fallid",
+    r"|illegal|mislukt|fehl|[eé]chec|fallid|succe(?:ss|eded)(?:ful)?[\"']? ?[:=] ?[\"']?(?:false|no\b)",
     re.IGNORECASE,
 )
 _SUCCEEDED: Final = re.compile(r"(?<!un)succe(?:ss|ed)|accepted|logged in|signed in|thành công", re.IGNORECASE)

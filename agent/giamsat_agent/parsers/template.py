@@ -10,7 +10,7 @@ A hole is `<ECS field:form>`, or `<:form>` when what stands there is of no inter
     last      up to the last of the literal after it    host      an address or a name
     gap       white space, tabs as syslog writes them   facility  Cisco's, with or without a class: ASA, ASA-session
     rest      all that is left                          quoted    up to the next double quote
-    beside    what stands in parentheses, if any does   label     letters, digits, - and _
+    beside    who stands in parentheses, if any does    label     letters, digits, - and _
     port      the digits behind a colon, if one stands there
     names     up to eight words that begin with no digit, with the blank behind each
     plain     up to the first of the literal after it: at most 96 letters, digits and - . : / between blanks
@@ -46,7 +46,10 @@ _AROUND: Final = {
     "text": rf"(?>{{opened}}.{{{{0,{HOLE_CHARACTERS}}}}}?){{literal}})",
     "plain": r"(?>{opened}[\w.:/ -]{{0,96}}?){literal})",
     "last": rf"(?>{{opened}}.{{{{0,{HOLE_CHARACTERS}}}}}){{literal}})",
-    "beside": rf"(?>(?: ?\({{opened}}[^()]{{{{1,{HOLE_CHARACTERS}}}}})\))?){{literal}}",
+    "beside": (
+        rf"(?>(?: ?\((?:\d{{{{1,5}}}}(?::[^(),]{{{{1,64}}}})?(?=[,)])|{{opened}}[^(),]{{{{1,{HOLE_CHARACTERS}}}}}))"
+        rf"(?:, [^()]{{{{1,128}}}})?\))?){{literal}}"
+    ),
     "port": r"(?>(?::{opened}\d{{1,5}}))?){literal}",
 }
 """Forms of which more than the hole belongs to the piece."""
