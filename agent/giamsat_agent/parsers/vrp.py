@@ -14,9 +14,11 @@ from giamsat_agent.parsers.framed import NAME_CHARACTERS, VALUES_MOST
 from giamsat_agent.parsers.key_value import pairs
 
 _HEAD: Final = re.compile(
-    r"(?:%%(?P<version>\d{2}))?(?P<module>[\w-]{1,32})/(?P<level>\d)/(?P<brief>[\w-]{1,64})(?:\([a-z]\))?(?:\[\d{1,10}\])?:?\s*"
+    r"(?:%%(?P<version>\d{2})?)?(?P<module>[\w-]{1,32})/(?P<level>\d)/(?P<brief>[\w-]{1,64})(?:\([a-z]\))?(?:\[\d{1,10}\])?:?\s*"
 )
 _HUAWEI: Final = "01"
+_PLACE: Final = re.compile(r"(?:-(?:DevIP|SN|MDC|Context|Chassis|Slot|CPU|Vsys)=[^;\s]{0,64}; ?){1,8}(?!Command is )")
+"""Where a Comware device says that it speaks from, before its words."""
 _NUMBERED: Final = re.compile(r"\(\d{1,5}\)=")
 _PIECE: Final = re.compile(rf"(?:^|(?<=;))([^;=]{{0,{NAME_CHARACTERS}}}+)=([^;]*+)")
 NAMES_KEPT: Final = 1_024
@@ -39,7 +41,7 @@ def values(text: str) -> dict[str, str] | None:
         "vrp.module": head["module"],
         "vrp.level": head["level"],
         "vrp.brief": head["brief"],
-        "message": rest,
+        "message": _PLACE.sub("", rest, count=1) if rest.startswith("-") else rest,
         **_named(rest),
     }
 
