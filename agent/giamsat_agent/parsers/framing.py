@@ -29,6 +29,8 @@ from giamsat_agent.parsers import (
 from giamsat_agent.parsers.framed import Framed
 from giamsat_agent.parsers.moment import Moments
 
+MNEMONIC_CHARACTERS: Final = 13
+"""How far into a message a mnemonic may begin: behind a number."""
 _ASM: Final = "ASM:"
 """What F5's application firewall writes before its pairs."""
 _BODIES: Final[tuple[tuple[str, str, Callable[[str], dict[str, str] | None]], ...]] = (
@@ -63,10 +65,11 @@ _SAID_BY_RELAY: Final = re.compile(
 )
 """RFC 5424, with its version or without, that says all in its vendor's parameters: words behind a tag could make one
 program another."""
-_CHASSIS: Final = re.compile(
-    r"^%([A-Z][A-Z\d_]{1,31}+)-(?:SW\d{1,2}(?:_[A-Z\d]{2,8})?|SP|STDBY|DFC\d{1,2})(?=-\d-[A-Z])"
+_MNEMONIC: Final = re.compile(
+    r"(?:\d{1,10}: )?%(?P<facility>[A-Z][A-Z\d_]{1,31}+)"
+    r"(?:-(?:SW\d{1,2}(?:_[A-Z\d]{2,8})?|SP|STDBY|DFC\d{1,2}))?(?=-\d-[A-Z])"
 )
-"""Which part of Cisco's chassis says it: `%SYS-SW2-5-CONFIG_I` is the same message."""
+"""How a message of Cisco's and Arista's begins, behind its number: which part of a chassis says it makes no other."""
 _NUMBERED: Final = re.compile(r"\[ID \d{1,10} \w{1,16}\.\w{1,16}\] ")
 """Solaris's number of a message, before its text."""
 _LED: Final = re.compile(
@@ -120,8 +123,8 @@ class Framing:
         if text.startswith("[ID "):
             text = _NUMBERED.sub("", text, count=1)
         found, text = _renamed(found, text)
-        if text.startswith("%"):
-            text = _CHASSIS.sub(r"%\1", text, count=1)
+        if "%" in text[:MNEMONIC_CHARACTERS] and (mnemonic := _MNEMONIC.match(text)) is not None:
+            text = f"%{mnemonic['facility']}{text[mnemonic.end() :]}"
         form, values = found.form, _of_structured(found)
         body = None if text == line else named(text)  # a whole line was asked before
         if (body := body or _headed(found.program, text)) is not None:
