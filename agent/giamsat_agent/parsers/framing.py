@@ -31,6 +31,8 @@ from giamsat_agent.parsers.moment import Moments
 
 MNEMONIC_CHARACTERS: Final = 13
 """How far into a message a mnemonic may begin: behind a number."""
+SEVERITIES: Final = 8
+"""Of syslog: a lower number of a process beside a mnemonic is one, as Ruijie writes RFC 5424: `SYS 5 CONFIG_I - …`."""
 _ASM: Final = "ASM:"
 """What F5's application firewall writes before its pairs."""
 _BODIES: Final[tuple[tuple[str, str, Callable[[str], dict[str, str] | None]], ...]] = (
@@ -153,6 +155,8 @@ def _renamed(found: header.Header, text: str) -> tuple[header.Header, str]:
     """Who spoke, and what, of a program that names itself otherwise than others of its kind."""
     if found.program.endswith(")") and (pam := _PAM.fullmatch(found.program)) is not None:
         return replace(found, program=pam["service"]), f"{pam['module']}({pam['service']}:auth): {text}"
+    if found.pid is not None and found.pid < SEVERITIES and found.msgid.isupper() and found.program.isupper():
+        return found, f"%{found.program}-{found.pid}-{found.msgid}: {text}"
     if text.startswith(_DOVECOTS_LEVELS) and _DOVECOTS.fullmatch(found.program) is not None:
         return replace(found, program="dovecot"), f"{found.program}: {text.partition(' ')[2]}"
     if found.program == "audit" and (record := _RECORD.match(text)) is not None:

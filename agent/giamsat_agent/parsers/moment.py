@@ -44,6 +44,7 @@ _FORMS: Final = (
     rf"(?P<day>\d\d(?P<parting>[-.])\d\d(?P=parting)\d{{4}}(?:,? |T){_CLOCK}{_ZONE}?)",
     r"(?P<packed>\d{6}(?:\d\d)? {1,2}\d{1,2}:\d\d:\d\d\b)",
     rf"(?P<short>{_MONTH}-\d\d-\d\d \d\d:\d\d:\d\d)",
+    r"(?P<yearless>\d\d/\d\d-\d\d:\d\d:\d\d\.\d{6}\b)",
 )
 TIME: Final = re.compile("(?>" + "|".join(_FORMS) + ")")
 """Any of the forms, where it begins."""
@@ -192,6 +193,12 @@ def _short(said: str, now: datetime) -> datetime | None:
     return _moment(2000 + int(said[7:9]), said[:3], int(said[4:6]), said[10:], now.tzinfo)
 
 
+def _yearless(said: str, now: datetime) -> datetime | None:
+    """`11/23-16:00:00.000000`, as Snort writes it: the month first."""
+    day = date(2000, int(said[:2]), int(said[3:5])).ctime()[4:10]
+    return _bsd(f"{day} {said[6:]}", now)
+
+
 def _moment(year: int, month: str, day: int, clock: str, zone: tzinfo | None) -> datetime:
     hour, minute, rest = clock.split(":")
     second, _, fraction = rest.replace(",", ".").partition(".")
@@ -216,5 +223,5 @@ def _offset(text: str) -> tzinfo:
 
 _READERS: Final = {
     "iso": _iso, "bsd": _bsd, "nxos": _nxos, "clf": _clf, "bind": _bind, "ctime": _ctime, "us": _us, "words": _words,
-    "day": _day, "packed": _packed, "short": _short,
+    "day": _day, "packed": _packed, "short": _short, "yearless": _yearless,
 }  # fmt: skip
