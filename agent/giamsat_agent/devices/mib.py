@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cache, cached_property, partial
 from importlib import resources
-from itertools import chain, repeat
+from itertools import chain, repeat, zip_longest
 from typing import Any, Final, TypeVar, cast
 
 import yaml
@@ -42,10 +42,12 @@ class Figure:
         part: which part of a text is the number; None for the whole.
         scale: what it is multiplied with; by the value of the column `by`, or by "" whatever that is.
         times: another column of the row that it is multiplied with; `over` one that it is divided by.
-        exponent: columns with the scale and the precision of RFC 3433.
-        also: shared names; by the value of the column `by`, or by "" whatever that is.
+        exponent: columns with the scale and the precision of RFC 3433, or with the precision alone.
+        also: shared names; by the value of the column `by`, by what is found in it for a key that begins with ~, or by
+            "" whatever that is.
         when: values at which the shared name is 1, and 0 at all others; empty for the number itself.
-        of: columns whose sum is the whole it is a part of; `share` are the names of its per cent of that, as in `also`.
+        of: columns whose sum is the whole it is a part of, together with those of `beside`; `share` are the names of
+            its per cent of that, `left` of the per cent that it leaves, as in `also`.
         shows: how the value is shown as a label of a figure that is always 1; empty for a number.
         dates: the shared name under which the date in such a text is told, in UNIX seconds.
         never: what the MIB calls "there is none".
@@ -63,7 +65,9 @@ class Figure:
     also: Mapping[str, str] = field(default_factory=dict)
     when: frozenset[float] = frozenset()
     of: tuple[str, ...] = ()
+    beside: tuple[str, ...] = ()
     share: Mapping[str, str] = field(default_factory=dict)
+    left: Mapping[str, str] = field(default_factory=dict)
     shows: str = ""
     dates: str = ""
     never: frozenset[float] = frozenset()
@@ -77,12 +81,12 @@ class Figure:
     @property
     def names(self) -> tuple[str, ...]:
         """What its number is told as."""
-        return (self.name, *self.also.values(), *self.share.values())
+        return (self.name, *self.also.values(), *self.share.values(), *self.left.values())
 
     @property
     def helpers(self) -> tuple[str, ...]:
         """The columns it needs beside its own."""
-        return tuple(oid for oid in (self.times, self.over, *self.exponent, *self.of, self.by) if oid)
+        return tuple(oid for oid in (self.times, self.over, *self.exponent, *self.of, *self.beside, self.by) if oid)
 
 
 @dataclass(frozen=True, slots=True)
@@ -194,10 +198,12 @@ def _read(figure: Figure, found: Columns, index: str, value: Value, labels: Labe
     if figure.also and (shared := _chosen(figure.also, figure, found, index)):
         told = float(said in figure.when) if figure.when else amount
         yield Sample(shared, told, _with(labels, ("object", figure.name)))
-    if figure.of and (shared := _chosen(figure.share, figure, found, index)):
-        whole = sum(number(_at(found.get(oid), index)) or 0.0 for oid in figure.of)
-        if 0 <= said <= whole and whole > 0:
-            yield Sample(shared, round(said * 100 / whole, 2), _with(labels, ("object", figure.name)))
+    if figure.of and (shared := _chosen(figure.share or figure.left, figure, found, index)):
+        columns = (figure.of, (figure.oid, *figure.beside))
+        whole, part = (sum(number(_at(found.get(oid), index)) or 0.0 for oid in oids) for oids in columns)
+        if 0 <= said <= part <= whole > 0:
+            told = (whole - part if figure.left else part) * 100 / whole
+            yield Sample(shared, round(told, 2), _with(labels, ("object", figure.name)))
 
 
 def _with(labels: Labels, *more: tuple[str, str]) -> Labels:
@@ -206,7 +212,8 @@ def _with(labels: Labels, *more: tuple[str, str]) -> Labels:
 
 def _chosen(among: Mapping[str, T], figure: Figure, found: Columns, index: str) -> T | None:
     chosen = text(_at(found.get(figure.by), index)) if figure.by else ""
-    return among.get(chosen, among.get(""))
+    named = (key for key in among if key.startswith("~") and re.search(key[1:], chosen))
+    return among[chosen] if chosen in among else among.get(next(named, ""))
 
 
 def _factor(figure: Figure, found: Columns, index: str) -> float | None:
@@ -219,7 +226,7 @@ def _factor(figure: Figure, found: Columns, index: str) -> float | None:
     if figure.over:
         factor /= number(_at(found.get(figure.over), index)) or 1.0
     if figure.exponent:
-        scale, precision = (number(_at(found.get(oid), index)) for oid in figure.exponent)
+        scale, precision = (UNITS, *(number(_at(found.get(oid), index)) for oid in figure.exponent))[-2:]
         steps = 3 * ((scale or UNITS) - UNITS) - (precision or 0)
         # A lying device could ask for more than a number holds.
         factor *= 10.0 ** max(min(steps, 3 * FARTHEST), -3 * FARTHEST)
@@ -227,13 +234,7 @@ def _factor(figure: Figure, found: Columns, index: str) -> float | None:
 
 
 def _labels(table: Table, found: Columns, about: Labels, index: str) -> Labels:
-    arcs = index.split(".")
-    if len(table.index) == 1:
-        own = [(table.index[0], index)]
-    elif len(arcs) == len(table.index):
-        own = list(zip(table.index, arcs, strict=True))
-    else:
-        own = [(table.index[0], arcs[0]), (table.index[-1], ".".join(arcs[1:]))]
+    own = zip_longest(table.index, index.split(".", len(table.index) - 1), fillvalue="")
     named = {name: said for name, oid in table.labels.items() if (said := text(_at(found.get(oid), index)))}
     return _with(about, *own, *named.items())
 
@@ -277,7 +278,9 @@ def _figure(name: str, said: Any, entry: str) -> Figure:  # noqa: ANN401 - as th
         also=_by_value(said.get("also")),
         when=frozenset(map(float, said.get("when", ()))),
         of=tuple(_oid(entry, place) for place in said.get("of", ())),
+        beside=tuple(_oid(entry, place) for place in said.get("beside", ())),
         share=_by_value(said.get("share")),
+        left=_by_value(said.get("left")),
         shows=said.get("shows", ""),
         dates=said.get("dates", ""),
         never=frozenset(map(float, said.get("never", ()))),

@@ -34,6 +34,7 @@ def test_a_row_is_named_by_its_index_and_its_labels():
         ("7.2", {"slot": "7", "sensor": "2"}),
         ("7.255.1", {"slot": "7", "sensor": "255.1"}),
         ("7", {"slot": "7", "sensor": ""}),
+        ("", {"slot": "", "sensor": ""}),
     ],
 )
 def test_an_index_of_several_numbers_is_told_apart(index, expected):
@@ -58,6 +59,8 @@ def test_a_row_that_says_more_in_its_index_has_the_name_of_the_row_it_belongs_to
         ({"at": 4, "by": 5, "scale": {3: 0.1}}, {5: {"1": 1}}, 237.0),
         ({"at": 4, "exponent": [5, 6]}, {5: {"1": 9}, 6: {"1": 1}}, 23.7),
         ({"at": 4, "exponent": [5, 6]}, {5: {"1": 8}, 6: {"1": 0}}, 0.237),
+        ({"at": 4, "exponent": [5]}, {5: {"1": 2}}, 2.37),
+        ({"at": 4, "exponent": [5]}, {}, 237.0),
     ],
 )
 def test_a_number_becomes_one_in_plain_units(said, other, expected):
@@ -91,6 +94,24 @@ def test_a_figure_has_the_name_that_all_vendors_share_beside_its_own():
         ("snmp_temperature_celsius", {"object": "value", "row": "1"}, 41.0),
         ("value", {"row": "2"}, 12.0),
     ]
+
+
+@pytest.mark.parametrize(
+    ("named", "shared"),
+    [
+        (b"CPU 0 TEMP", "snmp_temperature_celsius"),
+        (b"FAN 1", "snmp_fan_rpm"),
+        (b"FAN TEMP 3", "snmp_temperature_celsius"),
+        (b"whole", "snmp_watts"),
+        (b"~FAN", "snmp_fan_rpm"),
+        (b"", None),
+    ],
+)
+def test_a_shared_name_may_hang_on_what_a_row_s_own_name_holds(named, shared):
+    also = {"whole": "snmp_watts", "~(?i)temp": "snmp_temperature_celsius", "~(?i)fan": "snmp_fan_rpm"}
+    told = found({2: {"1": named}, 4: {"1": 41}}, {"value": {"at": 4, "by": 2, "also": also}})
+
+    assert [name for name, _, _ in told] == ["value", *filter(None, [shared])]
 
 
 def test_what_is_no_number_can_be_shown_as_a_label():
@@ -212,6 +233,25 @@ def test_a_part_is_told_as_per_cent_of_the_whole_where_one_can_be(columns, share
     assert [(labels["object"], value) for name, labels, value in told if name == "snmp_memory_percent"] == [
         ("poolUsed", value) for value in share
     ]
+
+
+@pytest.mark.parametrize(
+    ("columns", "left"),
+    [
+        ({4: {"1": 30}, 5: {"1": 120}}, [75.0]),
+        ({4: {"1": 30}, 5: {"1": 120}, 6: {"1": 60}}, [25.0]),
+        ({4: {"1": 30}, 5: {"1": 120}, 6: {"1": 91}}, []),
+        ({4: {"1": 30}, 5: {"1": 120}, 6: {"1": -31}}, []),
+        ({4: {"1": 0}, 5: {"1": 120}}, [100.0]),
+        ({4: {"1": 30}}, []),
+    ],
+    ids=["free of all", "free and what could be", "more than all", "less than none", "nothing free", "no whole"],
+)
+def test_what_is_free_leaves_the_per_cent_that_is_in_use(columns, left):
+    said = {"at": 4, "of": [5], "beside": [6], "left": "snmp_memory_percent"}
+    told = found(columns, {"free": said})
+
+    assert [value for name, _, value in told if name == "snmp_memory_percent"] == left
 
 
 def test_a_date_in_octets_is_a_label_and_a_time():
