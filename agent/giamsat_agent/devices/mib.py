@@ -46,8 +46,8 @@ class Figure:
         also: shared names; by the value of the column `by`, by what is found in it for a key that begins with ~, or by
             "" whatever that is.
         when: values at which the shared name is 1, and 0 at all others; empty for the number itself.
-        of: columns whose sum is the whole it is a part of, together with those of `beside`; `share` are the names of
-            its per cent of that, `left` of the per cent that it leaves, as in `also`.
+        of: columns whose sum is the whole it is a part of, together with those of `beside`, none of which may be 0;
+            `share` are the names of its per cent of that, `left` of the per cent that it leaves, as in `also`.
         shows: how the value is shown as a label of a figure that is always 1; empty for a number.
         dates: the shared name under which the date in such a text is told, in UNIX seconds.
         never: what the MIB calls "there is none".
@@ -199,9 +199,10 @@ def _read(figure: Figure, found: Columns, index: str, value: Value, labels: Labe
         told = float(said in figure.when) if figure.when else amount
         yield Sample(shared, told, _with(labels, ("object", figure.name)))
     if figure.of and (shared := _chosen(figure.share or figure.left, figure, found, index)):
-        columns = (figure.of, (figure.oid, *figure.beside))
-        whole, part = (sum(number(_at(found.get(oid), index)) or 0.0 for oid in oids) for oids in columns)
-        if 0 <= said <= part <= whole > 0:
+        columns = (figure.of, figure.beside)
+        parts, beside = ([number(_at(found.get(oid), index)) or 0.0 for oid in oids] for oids in columns)
+        whole, part = sum(parts), said + sum(beside)
+        if said >= 0 and min(beside, default=1.0) > 0 and part <= whole > 0:
             told = (whole - part if figure.left else part) * 100 / whole
             yield Sample(shared, round(told, 2), _with(labels, ("object", figure.name)))
 
@@ -244,8 +245,7 @@ def _at(column: Mapping[str, Value] | None, index: str) -> Value:
     while column:
         if index in column:
             return column[index]
-        index, _, cut = index.rpartition(".")
-        if not cut or not index:
+        if not (index := index.rpartition(".")[0]):
             return None
     return None
 

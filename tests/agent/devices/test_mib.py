@@ -239,16 +239,18 @@ def test_a_part_is_told_as_per_cent_of_the_whole_where_one_can_be(columns, share
     ("columns", "left"),
     [
         ({4: {"1": 30}, 5: {"1": 120}}, [75.0]),
+        ({4: {"1": 0}, 5: {"1": 120}}, [100.0]),
+        ({4: {"1": 121}, 5: {"1": 120}}, []),
+        ({4: {"1": 30}}, []),
         ({4: {"1": 30}, 5: {"1": 120}, 6: {"1": 60}}, [25.0]),
         ({4: {"1": 30}, 5: {"1": 120}, 6: {"1": 91}}, []),
         ({4: {"1": 30}, 5: {"1": 120}, 6: {"1": -31}}, []),
-        ({4: {"1": 0}, 5: {"1": 120}}, [100.0]),
-        ({4: {"1": 30}}, []),
+        ({4: {"1": 30}, 5: {"1": 120}, 6: {"1": 0}}, []),
     ],
-    ids=["free of all", "free and what could be", "more than all", "less than none", "nothing free", "no whole"],
+    ids=["free", "nothing free", "more free than all", "no whole", "and a cache", "more than all", "less", "no cache"],
 )
 def test_what_is_free_leaves_the_per_cent_that_is_in_use(columns, left):
-    said = {"at": 4, "of": [5], "beside": [6], "left": "snmp_memory_percent"}
+    said = {"at": 4, "of": [5], "beside": [6] if 6 in columns else [], "left": "snmp_memory_percent"}
     told = found(columns, {"free": said})
 
     assert [value for name, _, value in told if name == "snmp_memory_percent"] == left
