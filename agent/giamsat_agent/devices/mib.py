@@ -43,8 +43,8 @@ class Figure:
         scale: what it is multiplied with; by the value of the column `by`, or by "" whatever that is.
         times: another column of the row that it is multiplied with; `over` one that it is divided by.
         exponent: columns with the scale and the precision of RFC 3433, or with the precision alone.
-        also: shared names; by the value of the column `by`, by what is found in it for a key that begins with ~, or by
-            "" whatever that is.
+        also: shared names; by the value of the column `by`, or by the row's index where it is "index", by what is found
+            in that for a key that begins with ~, or by "" whatever that is.
         when: values at which the shared name is 1, and 0 at all others; empty for the number itself.
         of: columns whose sum is the whole it is a part of, together with those of `beside`, none of which may be 0;
             `share` are the names of its per cent of that, `left` of the per cent that it leaves, as in `also`.
@@ -86,7 +86,7 @@ class Figure:
     @property
     def helpers(self) -> tuple[str, ...]:
         """The columns it needs beside its own."""
-        return tuple(oid for oid in (self.times, self.over, *self.exponent, *self.of, *self.beside, self.by) if oid)
+        return tuple(at for at in (self.times, self.over, *self.exponent, *self.of, *self.beside, self.by) if "." in at)
 
 
 @dataclass(frozen=True, slots=True)
@@ -212,7 +212,7 @@ def _with(labels: Labels, *more: tuple[str, str]) -> Labels:
 
 
 def _chosen(among: Mapping[str, T], figure: Figure, found: Columns, index: str) -> T | None:
-    chosen = text(_at(found.get(figure.by), index)) if figure.by else ""
+    chosen = index if figure.by == "index" else text(_at(found.get(figure.by), index)) if figure.by else ""
     named = (key for key in among if key.startswith("~") and re.search(key[1:], chosen))
     return among[chosen] if chosen in among else among.get(next(named, ""))
 

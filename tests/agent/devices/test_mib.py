@@ -114,6 +114,13 @@ def test_a_shared_name_may_hang_on_what_a_row_s_own_name_holds(named, shared):
     assert [name for name, _, _ in told] == ["value", *filter(None, [shared])]
 
 
+def test_a_shared_name_may_hang_on_a_row_s_index():
+    said = {"value": {"at": 4, "by": "index", "also": {"40.6": "snmp_sessions", "~\\.5$": "snmp_watts"}}}
+    told = found({4: {"40.6": 7, "40.7": 9, "1.5": 3}}, said, index=["service", "kind"])
+
+    assert {name: value for name, _, value in told if name != "value"} == {"snmp_sessions": 7.0, "snmp_watts": 3.0}
+
+
 def test_what_is_no_number_can_be_shown_as_a_label():
     told = found({4: {"1": b"active"}, 6: {"1": b"\x00\x1b"}}, {"haState": {"at": 4, "shows": "text"}})
 
