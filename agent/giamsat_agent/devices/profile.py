@@ -39,6 +39,8 @@ NUMBERED: Final = r"(?i)\b(?:version|firmware|ver\.|rel(?:ease)?\.?|rev(?:ision)
 """How most descriptions name a version."""
 UPS_MAKER, UPS_MODEL, UPS_SOFTWARE = (f".1.3.6.1.2.1.33.1.1.{part}.0" for part in (1, 2, 3))
 """UpsIdent of RFC 1628."""
+PROBE_SOFTWARE: Final = ".1.3.6.1.2.1.16.19.2.0"
+"""ProbeSoftwareRev of RFC 4502, which many small switches answer to."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -197,11 +199,17 @@ UNKNOWN: Final = Profile(
     matches=(),
     maker=_clues([{"chassis": "maker"}, {"oid": UPS_MAKER}]),
     version=_clues(
-        [{"chassis": "version"}, {"chassis": "firmware"}, {"oid": UPS_SOFTWARE}, {"sysDescr": NUMBERED}],
+        [
+            {"chassis": "version"},
+            {"chassis": "firmware"},
+            {"oid": UPS_SOFTWARE},
+            {"oid": PROBE_SOFTWARE},
+            {"sysDescr": NUMBERED},
+        ],
     ),
     hardware=_clues([{"chassis": "model"}, {"chassis": "description"}, {"oid": UPS_MODEL}]),
     serial=_clues([{"chassis": "serial"}]),
     mib=parse("", {}),
     mibs=(),
 )
-"""Any other device: what ENTITY-MIB says of its chassis, or UPS-MIB of a UPS."""
+"""Any other device: what ENTITY-MIB says of its chassis, UPS-MIB of a UPS, RMON2-MIB of what counts its packets."""
