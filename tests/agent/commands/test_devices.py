@@ -77,7 +77,7 @@ def test_every_known_kind_is_listed():
 
     told = {line.split()[0]: line for line in result.stdout.splitlines()}
     assert {"fortigate", "routeros", "panos"} <= told.keys()
-    assert "device_processor_percent, licence_left, signature_age]" in told["fortigate"]
+    assert "device_processor_percent, device_temperature_celsius, licence_left, signature_age]" in told["fortigate"]
     assert "device_processor_percent" in told["ios"], "what it shares with its maker's others is its own"
 
 
