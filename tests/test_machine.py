@@ -8,8 +8,11 @@ import sys
 from pathlib import Path
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from support import network, peers
+from support.capture import DNS, DNSQR, IP, TCP, UDP, by_scapy, frame
 from support.patience import PUT_OFF_S, Patience, stalled_s
 
 TESTS = Path(__file__).resolve().parent
@@ -119,3 +122,27 @@ def test_how_long_programs_waited_is_what_the_kernel_counts_or_nothing(tmp_path)
     (tmp_path / "cpu").write_text("some avg10=1.00 avg60=0.50 avg300=0.10 total=2500000\nfull avg10=0.00 total=9\n")
 
     assert (stalled_s(tmp_path), stalled_s(tmp_path / "none")) == (2.5, 0.0)
+
+
+SHORT, LONG = st.integers(0, 0xFFFF), st.integers(0, 0xFFFFFFFF)
+ADDRESSES = {"src": st.ip_addresses(v=4).map(str), "dst": st.ip_addresses(v=4).map(str)}
+PORTS = {"sport": SHORT, "dport": SHORT}
+OF_TCP = {"flags": st.sampled_from(["", "S", "PA", "FSRPAUECN"]), "seq": LONG, "ack": LONG, "window": SHORT}
+ABOVE = st.binary(max_size=40) | st.just(DNS(rd=1, qd=DNSQR(qname="a.example")))
+
+
+@given(
+    st.fixed_dictionaries(ADDRESSES, optional={"ttl": st.integers(0, 0xFF)}).map(lambda given: IP(**given)),
+    st.fixed_dictionaries(PORTS, optional=OF_TCP).map(lambda given: TCP(**given))
+    | st.fixed_dictionaries(PORTS).map(lambda given: UDP(**given)),
+    ABOVE,
+)
+def test_an_ordinary_frame_is_what_scapy_writes_of_it(ip, transport, said):
+    assert frame(ip, transport, said) == by_scapy(ip, transport, said)
+
+
+@pytest.mark.parametrize("more", [{"id": 7}, {"frag": 1}, {"options": ["NOP"] * 4}], ids=str)
+def test_so_is_one_with_fields_that_are_not_ordinary(more):
+    layers = IP(src="10.0.0.5", dst="192.0.2.80", **more), UDP(sport=1, dport=53), b"x"
+
+    assert frame(*layers) == by_scapy(*layers)

@@ -19,6 +19,7 @@ from giamsat_agent.packets.columns.addresses import Addresses
 from giamsat_agent.packets.columns.headers import decode
 from giamsat_agent.packets.reading import read
 from giamsat_agent.packets.sources.captures import opened
+from support.plain_frames import plain
 
 __all__ = [
     "ARP",
@@ -44,6 +45,12 @@ ATTACKER, VICTIM, CLIENT, SERVER = "203.0.113.9", "198.51.100.7", "10.0.0.5", "1
 
 def frame(*layers):
     """The bytes of a frame; layers below IP are added."""
+    written = plain(*layers) if len(layers) in {2, 3} else None
+    return written or by_scapy(*layers)
+
+
+def by_scapy(*layers):
+    """The same, each of them written by scapy."""
     stack = Ether(src="02:00:00:00:00:01", dst="02:00:00:00:00:02")
     for layer in layers:
         # As `stack / layer` does it, which copies all that is stacked already as well.
