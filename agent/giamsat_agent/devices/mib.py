@@ -199,10 +199,9 @@ def _read(figure: Figure, found: Columns, index: str, value: Value, labels: Labe
         told = float(said in figure.when) if figure.when else amount
         yield Sample(shared, told, _with(labels, ("object", figure.name)))
     if figure.of and (shared := _chosen(figure.share or figure.left, figure, found, index)):
-        columns = (figure.of, figure.beside)
-        parts, beside = ([number(_at(found.get(oid), index)) or 0.0 for oid in oids] for oids in columns)
-        whole, part = sum(parts), said + sum(beside)
-        if said >= 0 and min(beside, default=1.0) > 0 and part <= whole > 0:
+        parts, more = ([number(_at(found.get(at), index)) or 0.0 for at in oids] for oids in (figure.of, figure.beside))
+        whole, part = sum(parts), said + sum(more)
+        if said >= 0 and min(more, default=1.0) > 0 and part <= whole > 0:
             told = (whole - part if figure.left else part) * 100 / whole
             yield Sample(shared, round(told, 2), _with(labels, ("object", figure.name)))
 
@@ -213,8 +212,9 @@ def _with(labels: Labels, *more: tuple[str, str]) -> Labels:
 
 def _chosen(among: Mapping[str, T], figure: Figure, found: Columns, index: str) -> T | None:
     chosen = index if figure.by == "index" else text(_at(found.get(figure.by), index)) if figure.by else ""
-    named = (key for key in among if key.startswith("~") and re.search(key[1:], chosen))
-    return among[chosen] if chosen in among else among.get(next(named, ""))
+    if chosen in among:
+        return among[chosen]
+    return among.get(next((key for key in among if key.startswith("~") and re.search(key[1:], chosen)), ""))
 
 
 def _factor(figure: Figure, found: Columns, index: str) -> float | None:
