@@ -114,7 +114,9 @@ def poll(device: Asked, presence: Presence | None = None, about: Labels = ()) ->
     return Polled(
         address=device.address,
         os=known.os,
-        vendor=_first(known.maker, facts, description) or known.vendor or profiles.maker(object_id, description),
+        vendor=profiles.called(_first(known.maker, facts, description))
+        or known.vendor
+        or profiles.maker(object_id, description),
         hardware=_first(known.hardware, facts, description),
         version=_first(known.version, facts, description),
         serial=_first(known.serial, facts, description),

@@ -145,6 +145,12 @@ def maker(object_id: str, description: str) -> str:
 
 
 @lru_cache(maxsize=HEADS_KEPT)
+def called(words: str) -> str:
+    """The name that a maker's other devices bear, however this one writes it; what no maker is called stays."""
+    return next((name for name in makers().values() if name.lower() == words.lower()), words)
+
+
+@lru_cache(maxsize=HEADS_KEPT)
 def questions(object_id: str) -> tuple[str, ...]:
     """The objects by which devices that say this identifier are told apart; none for most."""
     found = (match for profile in every() for match in profile.matches if match.answers)
