@@ -9,7 +9,7 @@ A rule that no level of the pack mentions is judged at every level: a rule someb
 
 import hashlib
 import json
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Final, Literal, TypeAlias
 
@@ -24,6 +24,8 @@ STRICTEST: Final = 5
 """The level an unclassified asset is judged by."""
 
 _STEMS: Final = {f"level-{level}": level for level in LEVELS}
+_OF_CATALOGUE: Final = ("pack", "version", "source", "parameters", "exemptions")
+_OF_LEVEL: Final = ("import", "include", "exclude", "set")
 
 Stricter: TypeAlias = Literal["lower", "higher"]
 
@@ -143,6 +145,11 @@ class _Reader:
     others: Mapping[str, LevelPack]
     declared: dict[str, Declared] = field(default_factory=dict)
 
+    def must_be_read(self, document: Document, keys: Sequence[str]) -> None:
+        """Note every key of a document that stands for nothing: what it was meant to change would stay as it is."""
+        for key in sorted(document.value.keys() - set(keys)):
+            self.problems.append(document.problem(f"{key} is not known", f"use {', '.join(keys)}", key))
+
     def parts(self, document: Document, key: str, kind: type[dict[str, object]] | type[list[object]]) -> object:
         """The map or list under `key`; an empty one when absent, noted when it is something else."""
         said = document.value.get(key)
@@ -185,6 +192,8 @@ def read_pack(
     before = len(problems)
     reader = _Reader(documents, problems, others)
     catalogue = documents["catalogue"]
+    for stem, document in documents.items():
+        reader.must_be_read(document, _OF_CATALOGUE if stem == "catalogue" else _OF_LEVEL)
     for other in others.values():
         reader.declared.update(other.declared)
     reader.declared.update(_declared(reader, catalogue))

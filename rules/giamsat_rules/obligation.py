@@ -36,6 +36,7 @@ class Mode(StrEnum):
 
 LEVELS: Final = frozenset("12345")
 TIMED: Final = frozenset({Proof.RECORDS_RETAINED, Proof.ALERTS_REVIEWED})
+_KEYS: Final = frozenset({"id", "proof", "mode", "clauses", "days", "title", "step", "evidence"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +78,8 @@ def read_obligations(document: Document, problems: list[Problem]) -> tuple[Oblig
 def _read(document: Document, listed: list[object], problems: list[Problem]) -> Iterator[Obligation]:
     seen: set[str] = set()
     for index, said in enumerate(listed):
-        found = _one(said)
+        unknown = sorted(map(str, said.keys() - _KEYS)) if isinstance(said, dict) else ()
+        found = f"{', '.join(unknown)} is not known" if unknown else _one(said)
         if isinstance(found, str):
             problems.append(document.problem(found, "see the shipped obligations.yml", STEM, index))
         elif found.id in seen:

@@ -68,6 +68,8 @@ def test_a_value_nobody_set_is_said_with_the_remedy(folder):
         ("level-2.yml", "import: level-1\nset:\n  x: soon\n", 3, "'soon'"),
         ("level-2.yml", "import: level-1\nset: [x]\n", 2, "not a map"),
         ("level-2.yml", "import: level-1\ninclude: {a: b}\n", 2, "not a list"),
+        ("level-2.yml", "import: level-1\nexlude: [two]\n", 2, "exlude is not known"),
+        ("catalogue.yml", f"{CATALOGUE}exemption: []\n", 6, "exemption is not known"),
         ("catalogue.yml", "pack: p\nversion: 1\nparameters:\n  x: {unit: n}\n", 4, "lacks unit"),
         ("catalogue.yml", "version: 1\n", 1, "pack or version"),
         ("catalogue.yml", CATALOGUE + "exemptions: [{parameter: x, level: 2}]\n", 6, "exemption lacks"),

@@ -55,11 +55,12 @@ def test_the_newer_standard_drops_at_a_higher_level_what_it_asks_for_at_a_lower_
         (WHOLE.format(proof="magic", clauses="{1: x}"), "proof is one of"),
         (WHOLE.format(proof="[magic]", clauses="{1: x}"), "proof is one of"),
         (WHOLE.format(proof="hosts_reporting", clauses="{1: x}") + "    mode: seen\n", "mode one of automated"),
+        (WHOLE.format(proof="hosts_reporting", clauses="{1: x}") + "    mod: partial\n", "mod is not known"),
         (WHOLE.format(proof="hosts_reporting", clauses="{7: x}"), "levels from 1 to 5"),
         (WHOLE.format(proof="records_retained", clauses="{2: x}"), "number of days"),
         (WHOLE.format(proof="hosts_reporting", clauses="{1: x}").replace("step: {vi", "step: {fr"), "vi and en"),
         (
-            WHOLE.format(proof="hosts_reporting", clauses="{1: x}").replace("evidence: [", "seen: ["),
+            WHOLE.format(proof="hosts_reporting", clauses="{1: x}").replace("evidence: [", "evidence: []  # ["),
             "each evidence",
         ),
         (
