@@ -69,6 +69,11 @@ class CaseFile:
     near_misses: tuple[Case, ...]
     origin: Origin
 
+    @property
+    def count(self) -> int:
+        """How many cases there are."""
+        return len(self.fires) + len(self.near_misses)
+
 
 def read_cases(document: Document, problems: list[Problem]) -> CaseFile:
     """Understand one file of cases; a case that cannot be understood is left out and noted."""
@@ -124,11 +129,17 @@ def failure(case: Case, rule: str, engine: Engine) -> str | None:
     return None
 
 
-def failures(rules: RuleSet, pack: LevelPack, files: Iterable[CaseFile]) -> Iterator[str]:
-    """Every case that fails, with its place, why, and what to do."""
+def strays(rules: RuleSet, files: Iterable[CaseFile]) -> Iterator[str]:
+    """Every file whose rule is not there, with what to do."""
     for file in files:
         if file.rule not in rules.rules:
-            yield f"{file.origin}: there is no rule {file.rule}; name the file as its rule"
+            yield f"{file.origin}: there is no rule {file.rule} that can be judged; name the file as its rule"
+
+
+def failures(rules: RuleSet, pack: LevelPack, files: Iterable[CaseFile]) -> Iterator[str]:
+    """Every case that fails, with its place, why, and what to do; of files whose rule is there."""
+    for file in files:
+        if file.rule not in rules.rules:
             continue
         alone = rules.alone(file.rule)
         for case in (*file.fires, *file.near_misses):

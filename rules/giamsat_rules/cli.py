@@ -11,7 +11,7 @@ from typing import Annotated
 
 import typer
 
-from giamsat_rules.case import failures
+from giamsat_rules.case import failures, strays
 from giamsat_rules.check import Book, found
 from giamsat_rules.checks import ALL, OF_RULES
 from giamsat_rules.commands import bundle, coverage, evaluate, lock, oscal
@@ -56,12 +56,13 @@ def run_cases(rules: Rules = None, pack: Pack = None) -> None:
     ruleset, levels = opened(rules, pack)
     files, problems = load_cases(rules or shipped().detections)
     failed = list(failures(ruleset, levels, files))
-    for line in (*map(str, ruleset.problems), *map(str, problems), *failed):
+    complaints = [*map(str, ruleset.problems), *map(str, problems), *strays(ruleset, files), *failed]
+    for line in complaints:
         typer.echo(line, err=True)
-    count = sum(len(each.fires) + len(each.near_misses) for each in files)
-    broken = len(failed) + len(ruleset.problems) + len(problems)
-    typer.echo(f"{count - len(failed)} of {count} cases passed, {len(files)} rules with cases; problems: {broken}")
-    if broken or not count:
+    count = sum(each.count for each in files)
+    passed = sum(each.count for each in files if each.rule in ruleset.rules) - len(failed)
+    typer.echo(f"{passed} of {count} cases passed, {len(files)} rules with cases; problems: {len(complaints)}")
+    if complaints or not count:
         raise typer.Exit(FOUND)
 
 

@@ -40,6 +40,16 @@ def test_the_shipped_cases_pass_and_are_counted(run):
     assert shipped >= 45
 
 
+def test_of_cases_without_their_rule_none_counts_as_passed(run, tmp_path):
+    (tmp_path / "lost.cases.yml").write_text("fires: [{why: w, events: [{}]}]\nnear_misses: [{why: w, events: [{}]}]\n")
+
+    result = run("test", "--rules", str(tmp_path))
+
+    assert result.exit_code == 1
+    assert "there is no rule lost" in result.stderr
+    assert result.stdout.startswith("0 of 2 cases passed")
+
+
 def test_the_shipped_rules_have_no_problems(run):
     assert run("check").exit_code == 0
 

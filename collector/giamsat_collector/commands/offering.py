@@ -13,7 +13,7 @@ from giamsat_collector.config import Config
 from giamsat_collector.errors import RefusedError
 from giamsat_collector.rulebook.rulebook import strangers
 from giamsat_rules.bundle import BYTES, MAGIC, Trust, believed
-from giamsat_rules.case import failures
+from giamsat_rules.case import failures, strays
 from giamsat_rules.check import Book, Check, found
 from giamsat_rules.checks import ALL, spent_override
 from giamsat_rules.errors import RulesError
@@ -95,7 +95,7 @@ def complaints(folders: Folders, now: Folders, known: Mapping[Scope, Container[s
     today = datetime.fromtimestamp(SystemClock().wall_ns() / 10**9, UTC).date()
     book = Book(rules, cases, pack, today, tuple(others), fresh)
     if (folders.detections, folders.pack) != (now.detections, now.pack):
-        checks, failed = ALL, tuple(failures(rules, pack, cases))
+        checks, failed = ALL, (*strays(rules, cases), *failures(rules, pack, cases))
         problems = [*rules.problems, *unread, *problems]
     problems += found(book, checks)
     return (*map(str, problems), *strangers(fresh, known), *failed)

@@ -12,6 +12,5 @@ def find(book: Book) -> Iterator[Problem]:
     for rule in book.own():
         header = rule.header
         if header.origin.file.stem != header.name:
-            yield Problem(
-                header.origin, f"the rule {header.name} is not in {header.name}.yml", "rename the file or the rule"
-            )
+            what = f"the rule {header.name} is not in {header.name}.yml"
+            yield Problem(header.origin, what, f"give it name: {header.origin.file.stem}, or rename the file")
