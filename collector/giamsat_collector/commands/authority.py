@@ -198,7 +198,12 @@ def _print(found: dict[str, Any], zone: tzinfo) -> None:
     if found["old_tokens"]:
         out.print(f"{found['old_tokens']} mã ghi danh còn hạn chỉ biết gốc cũ / open tokens know only the old root")
     if not found["missing"] and not found["old_tokens"]:
-        say.print("Bước sau / next: giamsat-collector authority retire", markup=False)
+        say.print(
+            "Bước sau: chép roots.pem cho Prometheus và trình duyệt, rồi / next: copy roots.pem to Prometheus and "
+            "browsers, then: giamsat-collector authority retire",
+            markup=False,
+            soft_wrap=True,
+        )
 
 
 def _print_missing(missing: list[dict[str, Any]], zone: tzinfo) -> None:

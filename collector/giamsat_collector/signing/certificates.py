@@ -23,7 +23,11 @@ AGENT_LIFE: Final = timedelta(days=14)
 BACKDATED: Final = timedelta(hours=24)
 """Certificates begin a day early: the clock of a host that is being enrolled may be behind."""
 ROOT: Final = "giamsat root"
-"""Every root has this name: one that the root before it signed counts for nothing in a path (RFC 5280, 4.2.1.9)."""
+BELOW_ROOT: Final = 2
+"""Certificates between a root and a leaf: the issuer, and during a rotation the new root as the old one signed it.
+
+RFC 5280 (4.2.1.9) would not count that one, as it bears its issuer's name; Go, and so Prometheus, counts it.
+"""
 
 Certificate: TypeAlias = x509.Certificate
 Purpose: TypeAlias = x509.ObjectIdentifier
@@ -125,7 +129,7 @@ def _above(
         .serial_number(x509.random_serial_number())
         .not_valid_before(good[0])
         .not_valid_after(good[1])
-        .add_extension(x509.BasicConstraints(ca=True, path_length=1 if name == ROOT else 0), critical=True)
+        .add_extension(x509.BasicConstraints(ca=True, path_length=BELOW_ROOT if name == ROOT else 0), critical=True)
         .add_extension(_usage(certificates=True), critical=True)
         .add_extension(x509.SubjectKeyIdentifier.from_public_key(key), critical=False)
         .add_extension(_signed_by(signer.public_key() if signer else key), critical=False)

@@ -52,7 +52,9 @@ def test_progress_is_told_in_numbers_and_by_name(tmp_path):
 
 def test_when_everybody_knows_the_new_root_the_next_step_is_said(tmp_path):
     with line(tmp_path, authority__show=ROTATING) as here:
-        assert "authority retire" in here.run("authority", "show").stderr
+        said = here.run("authority", "show").stderr
+    assert "copy roots.pem" in said
+    assert "authority retire" in said
 
 
 def test_a_journal_that_was_changed_is_not_passed_over(tmp_path):

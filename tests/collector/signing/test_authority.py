@@ -1,9 +1,15 @@
 # SPDX-License-Identifier: Apache-2.0
+import contextlib
 import datetime as dt
+import http.server
 import ipaddress
+import ssl
+import subprocess
+import threading
 
 import pytest
 from cryptography import x509
+from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import rsa
 from cryptography.x509.oid import ExtendedKeyUsageOID
 from OpenSSL import crypto
@@ -12,8 +18,10 @@ from giamsat_collector.errors import RefusedError, StartError
 from giamsat_collector.signing.authority import open_authority
 from giamsat_collector.signing.certificates import AGENT_LIFE, BACKDATED, ISSUER_LIFE, ROOT_LIFE
 from giamsat_collector.signing.possession import spki_sha256
+from giamsat_wire.clock import SystemClock
 from support.clock import ManualClock
 from support.csr import fresh_key
+from support.peers import program
 
 AGENT = "11111111-1111-4111-8111-111111111111"
 
@@ -228,6 +236,46 @@ def test_during_a_rotation_servers_are_believed_by_the_old_root_and_by_the_new(a
     chain = authority.server(fresh_key().public_key(), ["localhost"])
     assert (believed(chain, old, clock), believed(chain, authority.root, clock)) == (0, 3)
     assert authority.roots == (authority.root,)
+
+
+@contextlib.contextmanager
+def served(folder, chain, key):
+    """The port of a web server on loopback that shows this chain."""
+    form = serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
+    shown = b"".join(part.public_bytes(serialization.Encoding.PEM) for part in chain)
+    (folder / "server.pem").write_bytes(shown + key.private_bytes(serialization.Encoding.PEM, *form))
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(folder / "server.pem")
+    with http.server.HTTPServer(("127.0.0.1", 0), http.server.BaseHTTPRequestHandler) as server:
+        server.socket = context.wrap_socket(server.socket, server_side=True)
+        thread = threading.Thread(target=server.serve_forever)
+        thread.start()
+        yield server.server_port
+        server.shutdown()
+        thread.join()
+
+
+def believed_by_prometheus(folder, port, root):
+    """Whether the TLS of Prometheus, which is Go's, believes the server at this port by this root alone."""
+    (folder / "root.pem").write_bytes(root.public_bytes(serialization.Encoding.PEM))
+    words = [program("promtool"), "query", "instant", f"https://localhost:{port}", "up"]
+    trusting = {"SSL_CERT_FILE": str(folder / "root.pem"), "SSL_CERT_DIR": str(folder / "none")}
+    said = subprocess.run(words, env=trusting, capture_output=True, text=True, check=False).stderr
+    assert "x509" in said or "501" in said, said
+    return "x509" not in said
+
+
+@pytest.mark.peer("promtool")
+def test_during_a_rotation_prometheus_believes_by_either_root(tmp_path):
+    authority, key = open_authority(tmp_path / "ca", SystemClock()), fresh_key()
+    old = authority.root
+    authority.rotate()
+    stranger = open_authority(tmp_path / "other", SystemClock()).root
+
+    with served(tmp_path, authority.server(key.public_key(), ["localhost"]), key) as port:
+        found = [believed_by_prometheus(tmp_path, port, root) for root in (old, authority.root, stranger)]
+
+    assert found == [True, True, False]
 
 
 def test_a_rotation_lasts_over_a_restart_and_the_old_keys_are_gone_from_its_beginning(authority, tmp_path, clock):
