@@ -40,8 +40,9 @@ def enrol_issue(
     units: Annotated[
         Path | None,
         typer.Option(
-            help="CSV: mã các đơn vị (cột code, unit hoặc id), có thể kèm hệ thống (cột system); mỗi đơn vị một thư. "
-            "/ CSV with units (column code, unit or id) and, if wanted, systems (column system): a letter for each."
+            help="CSV hoặc XLSX: mã các đơn vị (cột code, unit hoặc id), có thể kèm hệ thống (cột system); mỗi đơn vị "
+            "một thư. / CSV or XLSX with units (column code, unit or id) and, if wanted, systems (column system): a "
+            "letter for each."
         ),
     ] = None,
     out_folder: Annotated[
@@ -74,7 +75,7 @@ def enrol_issue(
 ) -> None:
     """Cấp mã ghi danh; chỉ hiện một lần. / Issue an enrolment token; it is shown this once."""
     if (unit is None) == (units is None) or (units is None) != (out_folder is None):
-        raise RefusedError("give either --unit U, or --units FILE.csv together with --out FOLDER")
+        raise RefusedError("give either --unit U, or --units FILE together with --out FOLDER")
     if units is not None and system is not None:
         raise RefusedError("--system is for one unit: put a column 'system' into the file of units")
     if units is not None and out_folder is not None:

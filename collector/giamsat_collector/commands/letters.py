@@ -1,8 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 """Letters to many units, each with a token: `giamsat-collector enrol issue --units`."""
 
-import csv
-import io
 from collections.abc import Iterable
 from datetime import datetime
 from pathlib import Path
@@ -10,14 +8,16 @@ from typing import Any, Final
 
 from rich.progress import track
 
-from giamsat_collector import separated
 from giamsat_collector.commands.asking import content, load, request, say
 from giamsat_collector.control.client import REQUEST_BYTES
 from giamsat_collector.errors import CollectorError, RefusedError
+from giamsat_collector.registry import sheet
 from giamsat_wire import durable
 
 UNIT_COLUMNS: Final = ("code", "unit", "id")
 SYSTEM_COLUMN: Final = "system"
+PROBLEMS: Final = 10
+"""So many of a file are told."""
 REGISTRY_COLUMNS: Final = (
     *("name_vi", "name_ascii", "kind", "parent_code", "gso_code", "valid_from", "valid_to", "successor"),
 )
@@ -94,24 +94,16 @@ def _withdraw(tokens: Iterable[str], config: Path | None) -> None:
 
 def _wanted(path: Path) -> dict[str, str]:
     """The units of a file, each with the system its hosts belong to; empty where none is said."""
-    try:
-        text = content(path, REQUEST_BYTES).decode("utf-8-sig")
-        table = csv.DictReader(io.StringIO(text, newline=""), delimiter=separated.by(text))
-        columns, rows = table.fieldnames or (), list(table)
-    except (UnicodeDecodeError, csv.Error) as error:
-        raise RefusedError(f"{path}: cannot be understood: {error}; give a UTF-8 CSV file") from error
-    column = next((name for name in UNIT_COLUMNS if rows and name in columns), None)
+    read = sheet.read(content(path, REQUEST_BYTES), str(path), (), (*UNIT_COLUMNS, SYSTEM_COLUMN, *REGISTRY_COLUMNS))
+    if read.problems:
+        raise RefusedError("\n".join(map(str, read.problems[:PROBLEMS])))
+    rows = [row for _, row in read.lines]
+    column = next((name for name in UNIT_COLUMNS if rows and name in rows[0]), None)
     if column is None:
         raise RefusedError(f"{path}: no column {', '.join(UNIT_COLUMNS)} in its first line, or no unit below it")
-    unknown = [name for name in columns if name and name not in {column, SYSTEM_COLUMN, *REGISTRY_COLUMNS}]
-    if unknown:
-        raise RefusedError(
-            f"{path}: no such column: {', '.join(name[:40] for name in unknown[:10])}; take it out: a letter is for "
-            f"what stands in {column} and {SYSTEM_COLUMN}"
-        )
     found: dict[str, str] = {}
     for row in rows:
-        unit, system = str(row[column] or "").strip(), str(row.get(SYSTEM_COLUMN) or "").strip()
+        unit, system = row[column], row.get(SYSTEM_COLUMN, "")
         if unit and found.setdefault(unit, system) != system:
             raise RefusedError(
                 f"{path}: {unit} stands there with more than one system, and a letter is for one; put the others into "

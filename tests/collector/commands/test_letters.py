@@ -3,6 +3,7 @@ import errno
 import os
 from importlib.resources import files
 
+import openpyxl
 import pytest
 
 from giamsat_collector.errors import RefusedError
@@ -102,7 +103,10 @@ def test_a_column_of_systems_goes_along_with_each_unit(tmp_path):
 @pytest.mark.parametrize(
     ("text", "said"),
     [
-        ("code,sistem,name_vi\n40.412,VD-023,Vinh\n", "no such column: sistem; take it out"),
+        (
+            "code,sistem,name_vi\n40.412,VD-023,Vinh\n",
+            "units.csv:1: header: no such column: 'sistem'; did you mean 'system'?",
+        ),
         ("code,system\n40.412,VD-023\n40.412,VD-024\n", "40.412 stands there with more than one system"),
     ],
 )
@@ -116,6 +120,18 @@ def test_what_a_letter_cannot_say_is_refused_by_name_before_anything_is_made(tmp
     assert not (tmp_path / "d").exists()
 
 
+def test_a_workbook_serves_as_its_rows_saved_as_text_would(tmp_path):
+    book = openpyxl.Workbook()
+    for row in (("code", "system"), ("40.412", "VD-023"), ("40.413", None)):
+        book.active.append(row)
+    book.save(tmp_path / "units.xlsx")
+    with line(tmp_path, enrol__letters=ISSUED) as here:
+        here.run("enrol", "issue", "--units", str(tmp_path / "units.xlsx"), "--out", str(tmp_path / "d"))
+
+    assert here.asked[0][1]["units"] == ["40.412", "40.413"]
+    assert here.asked[0][1]["systems"] == {"40.412": "VD-023"}
+
+
 def test_the_file_the_registry_was_made_from_serves_as_it_is(tmp_path):
     units = files("giamsat_collector.registry").joinpath("example", "units.csv")
     with line(tmp_path, enrol__letters=ISSUED) as here:
@@ -125,7 +141,7 @@ def test_the_file_the_registry_was_made_from_serves_as_it_is(tmp_path):
     assert "40.SO.STP" in here.asked[0][1]["units"]
 
 
-@pytest.mark.parametrize("text", ["", "name\nVinh\n"])
+@pytest.mark.parametrize("text", ["", "name_vi\nVinh\n"])
 def test_a_file_without_units_is_refused_before_anything_is_made(tmp_path, text):
     (tmp_path / "units.csv").write_text(text)
     with line(tmp_path) as here:
