@@ -4,7 +4,6 @@
 import json
 import os
 import sys
-import time
 from datetime import UTC, datetime
 from importlib.metadata import version
 from pathlib import Path
@@ -187,8 +186,7 @@ def status(config: ConfigOption = None, as_json: JsonOption = False) -> None:
     """Agent đang thế nào. / How the agent is doing. Exit code 0 connected, 3 not running, 4 not connected."""
     folder = Path(load(config).state)
     found = own_status.read(folder)
-    now = time.time_ns()  # noqa: TID251 - compared with the file another process wrote
-    if found is None or now - found.written_ns > own_status.OLD_S * 1e9:
+    if found is None or not found.holds(SystemClock().wall_ns()):
         enrolled = (folder / "identity").exists()
         words = "không chạy / not running" if enrolled else "chưa ghi danh / not enrolled"
         tell = say if as_json else out

@@ -10,6 +10,7 @@ import msgspec
 
 from giamsat_agent import next_step
 from giamsat_agent.errors import StateError
+from giamsat_wire.clock import SECOND_NS
 from giamsat_wire.source import Counts
 
 FILE: Final = "status.json"
@@ -66,6 +67,10 @@ class Status(msgspec.Struct, frozen=True, kw_only=True):
     refused: dict[str, int] = {}
     sensors: int
     memory_bytes: int
+
+    def holds(self, now_ns: int) -> bool:
+        """Whether an agent is running that says so now (UNIX nanoseconds)."""
+        return now_ns - self.written_ns <= OLD_S * SECOND_NS
 
 
 def sources(counted: Mapping[str, Counts]) -> list[SourceStatus]:

@@ -8,6 +8,7 @@ import pytest
 from typer.testing import CliRunner
 
 from giamsat_agent import cli, next_step, status
+from support.own_status import made
 from support.pretend_host import TREE
 
 ROOTS = ["--proc", str(TREE / "proc"), "--sys", str(TREE / "sys"), "--root", str(TREE / "root")]
@@ -25,31 +26,7 @@ def config(tmp_path):
 
 
 def written(folder, **changes):
-    status.write(
-        folder,
-        status.Status(
-            **{
-                "version": "1.2",
-                "pid": 1,
-                "agent_id": "a-1",
-                "unit": "40.412",
-                "collector": "c:7443",
-                "connected": True,
-                "problem": "",
-                "started_ns": 1,
-                "written_ns": time.time_ns(),
-                "acknowledged_ago_s": 1.0,
-                "offset_ns": 0,
-                "lanes": [],
-                "failing": {},
-                "sensors": 20,
-                "memory_bytes": 1 << 20,
-                "certificate_until_s": 1_800_000_000,
-                "certificate_problem": "",
-            }
-            | changes
-        ),
-    )
+    status.write(folder, made(**changes))
 
 
 def test_a_reading_is_printed_as_prometheus_text():

@@ -7,37 +7,14 @@ import pytest
 
 from giamsat_agent import status
 from giamsat_wire.source import Counts
-
-
-def made(**changes):
-    return status.Status(
-        **{
-            "version": "1.2",
-            "pid": 1,
-            "agent_id": "a",
-            "unit": "40.412",
-            "collector": "c:7443",
-            "connected": True,
-            "problem": "",
-            "started_ns": 1,
-            "written_ns": 2,
-            "acknowledged_ago_s": None,
-            "offset_ns": -5,
-            "lanes": [status.LaneStatus(lane="event", waiting=3, bytes=99)],
-            "failing": {"conntrack": "không có / missing"},
-            "sensors": 20,
-            "memory_bytes": 1 << 20,
-            "certificate_until_s": 1_800_000_000,
-            "certificate_problem": "",
-        }
-        | changes
-    )
+from support.own_status import made
 
 
 def test_a_status_is_read_as_it_was_written(tmp_path):
-    status.write(tmp_path, made())
+    said = made(lanes=[status.LaneStatus(lane="event", waiting=3, bytes=99)], failing={"conntrack": "missing"})
+    status.write(tmp_path, said)
 
-    assert status.read(tmp_path) == made()
+    assert status.read(tmp_path) == said
 
 
 def test_the_newest_status_replaces_the_one_before(tmp_path):
@@ -74,14 +51,15 @@ def test_who_may_not_look_is_told_so_and_not_that_nothing_runs(tmp_path):
 def test_on_a_full_disk_the_status_is_still_told(tmp_path):
     subprocess.run(["mount", "-t", "tmpfs", "-o", "size=64k", "none", tmp_path], check=True)
     try:
-        status.write(tmp_path, made())
+        status.write(tmp_path, made(failing={"conntrack": "missing"}))
         with contextlib.suppress(OSError), (tmp_path / "ballast").open("wb", buffering=0) as file:
             while file.write(bytes(4096)):
                 pass
 
-        status.write(tmp_path, made(connected=False, failing={}))
+        last = made(connected=False)
+        status.write(tmp_path, last)
 
-        assert status.read(tmp_path) == made(connected=False, failing={})
+        assert status.read(tmp_path) == last
     finally:
         subprocess.run(["umount", "--lazy", tmp_path], check=True)
 

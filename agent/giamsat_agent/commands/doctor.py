@@ -7,7 +7,7 @@ from pathlib import Path
 
 from rich.markup import escape
 
-from giamsat_agent import next_step, readiness
+from giamsat_agent import next_step, readiness, status
 from giamsat_agent.commands.given import out
 from giamsat_agent.config import Config
 from giamsat_agent.errors import StateError
@@ -41,6 +41,8 @@ def tell(settings: Config) -> None:
     )
     for grant in grants(host, pwd.getpwuid(os.geteuid()).pw_name):
         _line(grant.what, [] if grant.seen else [grant.remedy])
+    for name, reason in _failing(state, host.clock.wall_ns()):
+        _line(f"agent đang chạy báo / the running agent tells: {name}", [reason])
     _line("ghi danh / enrolled", [] if (state / "identity").exists() else [next_step.enrolling()])
     for address in settings.collector.addresses:
         _line(f"bộ thu thập / collector {address}", list(readiness.collector_problems(address)))
@@ -51,6 +53,12 @@ def tell(settings: Config) -> None:
         _line(f"thiết bị / device {device.name} ({device.address})", list(problems(device)))
     for check in settings.check:
         _line(f"kiểm tra / check {check.name} ({check.what} {check.target})", list(readiness.problems(check)))
+
+
+def _failing(state: Path, now_ns: int) -> list[tuple[str, str]]:
+    """What the agent that runs now cannot read, and why."""
+    told = status.read(state)
+    return sorted(told.failing.items()) if told is not None and told.holds(now_ns) else []
 
 
 def _engine_id(settings: Config) -> str:

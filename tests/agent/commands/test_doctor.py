@@ -2,9 +2,13 @@
 import os
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 import pytest
+
+from giamsat_agent import status
+from support.own_status import made
 
 PROGRAM = Path(sys.executable).with_name("giamsat-agent")
 NOBODY = 65_534
@@ -48,6 +52,17 @@ def test_the_doctor_names_everything_the_agent_looks_at(config):
     assert "bộ thu thập / collector 127.0.0.1:7443" in result.stdout
     assert "✗ kiểm tra / check app (log /none/x.log)" in result.stdout
     assert "→ /none/x.log: không có tệp này" in result.stdout
+
+
+@pytest.mark.parametrize(("age_s", "told"), [(0, True), (3_600, False)])
+def test_what_the_running_agent_cannot_read_is_told_with_what_grants_it(config, age_s, told):
+    reason = "/run/giamsat-clock/timex: không có / is not there; systemctl start giamsat-clock"
+    written_ns = time.time_ns() - age_s * 10**9
+    status.write(config.parent / "state", made(written_ns=written_ns, failing={"timex": reason}))
+
+    result = asked(config)
+
+    assert (f"✗ agent đang chạy báo / the running agent tells: timex\n    → {reason}\n" in result.stdout) is told
 
 
 def test_where_another_user_holds_the_secrets_of_devices_the_doctor_does_not_miss_them(config):
