@@ -15,7 +15,7 @@ from giamsat_collector.commands.moment import Since, Until, span
 from giamsat_collector.commands.offering import in_force
 from giamsat_collector.commands.registered import Registered, registered_assets
 from giamsat_collector.commands.replay import ROWS, compared
-from giamsat_collector.commands.suppress import STATES, when
+from giamsat_collector.commands.suppress import STATES, scope, when
 from giamsat_collector.errors import RefusedError
 from giamsat_collector.rehearsal.comparison import Comparison
 from giamsat_collector.rehearsal.rehearse import Rehearsal
@@ -66,6 +66,7 @@ def add(
         "starts": starts,
     }
     record = request(config, "suppress.check", **said)
+    say.print(f"ẩn / to hide: {scope(record)}", markup=False, soft_wrap=True)
     found, hidden = _previewed(record, since, until, config)
     since_ns, _ = span(since, until, load(config).console.zone)
     others = request(config, "suppress.preview", since_ns=since_ns, **said)

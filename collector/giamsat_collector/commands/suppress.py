@@ -40,7 +40,7 @@ def suppress_list(
         return
     for each in found:
         out.print(f"{each['number']}  {STATES[each['state']]}", markup=False)
-        out.print(f"   {', '.join(each['rules']) or 'mọi quy tắc / every rule'}: {_scope(each)}", markup=False)
+        out.print(f"   {scope(each)}", markup=False)
         out.print(f"   {each['reason']} ({each['document']})", markup=False)
         people = " + ".join(filter(None, (each["proposer"], each["second"])))
         out.print(
@@ -74,5 +74,7 @@ def when(at_ns: int, config: Path | None) -> str:
     return f"{datetime.fromtimestamp(at_ns / 10**9, UTC).astimezone(zone):%d/%m/%Y %H:%M}"
 
 
-def _scope(each: Mapping[str, Any]) -> str:
-    return ", ".join(f"{name}={value}" for name, value in each["fields"].items())
+def scope(each: Mapping[str, Any]) -> str:
+    """What a suppression hides: alerts of which rules, and where they have to be about what."""
+    rules = ", ".join(each["rules"]) or "mọi quy tắc / every rule"
+    return f"{rules}: {', '.join(f'{name}={value}' for name, value in each['fields'].items())}"

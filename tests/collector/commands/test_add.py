@@ -49,6 +49,7 @@ def test_a_preview_shows_by_rule_and_unit_what_it_would_have_hidden_and_hides_no
     assert result.exit_code == 0
     assert "ssh_brute_force" in result.stdout
     assert "Thành phố Vinh" in result.stdout
+    assert result.stderr.startswith("ẩn / to hide: ssh_brute_force: source.ip=192.0.2.0/28\n")
     assert "9 sự kiện" in result.stderr
     assert "takes away 1" in result.stderr
     assert "disk_full  Thành phố Vinh  4 cảnh báo" in result.stdout
