@@ -47,7 +47,7 @@ from dataclasses import dataclass
 from functools import cache
 from importlib import resources
 from itertools import compress
-from typing import Final, NamedTuple
+from typing import Any, Final, NamedTuple
 
 from giamsat_agent.message import Meaning
 from giamsat_agent.parsers import typed
@@ -56,6 +56,19 @@ from giamsat_agent.parsers.template import Template, compiled
 from giamsat_wire.record import FieldValue
 
 _SPOKEN: Final = "message"
+_KEYS: Final[Mapping[str, frozenset[str]]] = {
+    "": frozenset(
+        {
+            *("vendor", "product", "service", "programs", "columns", "values", "carried", "fields", "nothing"),
+            *("inside", "event", "message"),
+        }
+    ),
+    "values": frozenset({"keys", "where", "rest"}),
+    "carried": frozenset({"where", "prefixes", "names"}),
+    "event": frozenset({"where", "kind", "fields", "set"}),
+    "message": frozenset({"template", "kind", "set", "once"}),
+}
+"""What may stand in a file, and in each of its tables."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -175,11 +188,12 @@ def read(name: str, text: str) -> Product:
     """The product that a file describes.
 
     Raises:
-        ValueError: the file is not TOML, or a template is none (TemplateError).
+        ValueError: the file is not TOML, holds a key nobody would read, or a template is none (TemplateError).
         KeyError: an event has no `where` or no `kind`.
     """
     said = tomllib.loads(text)
-    fixed = {f"observer.{key}": said[key] for key in ("vendor", "product", "type") if key in said}
+    _must_be_read(name, said)
+    fixed = {f"observer.{key}": said[key] for key in ("vendor", "product") if key in said}
     if "service" in said:
         fixed["service.name"] = said["service"]
     values = said.get("values", {})
@@ -214,6 +228,15 @@ def read(name: str, text: str) -> Product:
         columns_most=most,
         rest=values.get("rest", ""),
     )
+
+
+def _must_be_read(name: str, said: Mapping[str, Any]) -> None:
+    """Refuse a key that stands for nothing: what it was meant to say would be missed by nobody."""
+    rows = [(table, row) for table in ("carried", "event", "message") for row in said.get(table, ())]
+    for table, row in [("", said), ("values", said.get("values", {})), *rows]:
+        if unknown := row.keys() - _KEYS[table]:
+            where = f"{name}.toml, [[{table}]]" if table else f"{name}.toml"
+            raise ValueError(f"{where}: {', '.join(sorted(unknown))}: not known; known are {', '.join(_KEYS[table])}")
 
 
 def _told(where: Mapping[str, str | list[str]]) -> tuple[Condition, Condition | None]:

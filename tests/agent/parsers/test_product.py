@@ -110,6 +110,19 @@ def test_every_product_that_is_shipped_says_kinds_that_are_known(product):
     assert kinds or product.fields
 
 
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ('[[mesage]]\ntemplate = "a"\nkind = "user-login"\n', "p.toml: mesage: not known"),
+        ('[[message]]\ntemplate = "a"\nkind = "user-login"\nsets = {}\n', r"p.toml, \[\[message\]\]: sets: not known"),
+        ('[values]\nkeys = ["a"]\nwhen = {a = "1"}\n', "when: not known; known are .*where"),
+    ],
+)
+def test_a_word_that_stands_for_nothing_is_refused(text, said):
+    with pytest.raises(ValueError, match=said):
+        read("p", text)
+
+
 def test_no_program_belongs_to_two_products():
     names = [name for product in products() for name in product.programs]
 
