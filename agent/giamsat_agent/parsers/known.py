@@ -33,7 +33,7 @@ class Known:
 
 @cache
 def known() -> Known:
-    """All products; reading them takes some 50 ms, so it is done once."""
+    """All products; reading them takes a core half a second, so it is done once."""
     every = products()
     by_start = tuple((name[:-1], each) for each in every for name in each.programs if name.endswith("*"))
     return Known(
