@@ -12,6 +12,7 @@ from giamsat_collector.commands import summary
 from giamsat_collector.commands.asking import ConfigOption, JsonOption, json_lines, load, out, path_of, request, say
 from giamsat_collector.commands.later import add_later
 from giamsat_collector.errors import CollectorError
+from giamsat_collector.vietnamese import in_both
 from giamsat_wire.plain import on_any_terminal
 
 GROUPS: Final = {
@@ -101,5 +102,5 @@ def main() -> None:
     try:
         app()
     except CollectorError as error:
-        say.print(f"giamsat-collector: {error}", markup=False, soft_wrap=True)
+        say.print(f"giamsat-collector: {in_both(error.why)}", markup=False, soft_wrap=True)
         raise SystemExit(1) from error

@@ -15,7 +15,14 @@ from giamsat_collector.sentence import sentence
 
 
 class CollectorError(Exception):
-    """Anything the collector reports by itself; the message says what was wrong, where, and what to do."""
+    """Anything the collector reports by itself; the message says what was wrong, where, and what to do.
+
+    `values` fill in the {names} of the sentence that says so.
+    """
+
+    def __init__(self, why: str, /, **values: object) -> None:
+        self.why: Final = sentence(why, **values)
+        super().__init__(self.why)
 
 
 class ConfigError(CollectorError):
@@ -31,11 +38,7 @@ class StoreError(CollectorError):
 
 
 class RefusedError(CollectorError):
-    """A request that is understood and not allowed. `values` fill in the {names} of the sentence that says why."""
-
-    def __init__(self, why: str, /, **values: object) -> None:
-        self.why: Final = sentence(why, **values)
-        super().__init__(self.why)
+    """A request that is understood and not allowed."""
 
 
 class UnknownError(RefusedError):

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """What is said of something that cannot be: in English to a command line, in the reader's language in the console."""
 
+from collections.abc import Callable
 from typing import Self
 
 
@@ -29,3 +30,11 @@ class Sentence(str):
 def sentence(template: str, /, **values: object) -> str:
     """Text as it is, or with its {names} filled in where there are values: text of somebody else may hold braces."""
     return Sentence(template, **values) if values else template
+
+
+def told(text: str, say: Callable[..., str]) -> str:
+    """Text as `say` says it of its template and values by name; sentences within it likewise."""
+    if not isinstance(text, Sentence):
+        return say(text)
+    values = {name: told(value, say) if isinstance(value, Sentence) else value for name, value in text.values.items()}
+    return say(text.template, **values)

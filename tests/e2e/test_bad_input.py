@@ -182,5 +182,5 @@ def test_every_bad_line_of_a_csv_file_is_named_and_nothing_is_imported(here, tmp
     assert finished.returncode == 1
     lines = finished.stderr.decode().splitlines()
     assert [re.search(r"units\.csv:(\d+)", line)[1] for line in lines[:-1]] == ["3", "4", "5"]
-    assert "problems: 3; nothing was changed" in lines[-1]
+    assert "3 problems, nothing was changed" in lines[-1]
     assert here.ask("registry.units") == before

@@ -108,7 +108,11 @@ def content(path: Path, most: int) -> bytes:
         with path.open("rb") as file:
             data = file.read(most + 1)
     except OSError as error:
-        raise RefusedError(f"{path}: cannot be read: {error.strerror}; name a file that this user may read") from error
+        raise RefusedError(
+            "{path}: cannot be read: {reason}; name a file that this user may read", path=path, reason=error.strerror
+        ) from error
     if len(data) > most:
-        raise RefusedError(f"{path}: larger than {most >> 10:,} KiB; divide it, or name another file")
+        raise RefusedError(
+            "{path}: larger than {most:,} KiB; divide it, or name another file", path=path, most=most >> 10
+        )
     return data

@@ -160,8 +160,9 @@ def enrol_import(
         durable.replace(place, base64.b64decode(found["answer"]))
     except OSError as error:
         raise RefusedError(
-            f"{error.filename or file}: {error.strerror}; mend that, or give --answer FILE, and run it again: the "
-            "same file gets the same answer"
+            "{file}: {reason}; mend that, or give --answer FILE, and run it again: the same file gets the same answer",
+            file=error.filename or file,
+            reason=error.strerror,
         ) from error
     say.print(
         f"{found['hostname']} · {found['agent']} · đơn vị / unit {found['unit']}\n"

@@ -39,9 +39,13 @@ def letters(units: Path, folder: Path, said: dict[str, Any], *, help_: str, conf
     try:
         folder.mkdir(mode=0o700, parents=True)
     except FileExistsError as error:
-        raise RefusedError(f"{folder} exists: letters are never written over others; name a new folder") from error
+        raise RefusedError(
+            "{folder} exists: letters are never written over others; name a new folder", folder=folder
+        ) from error
     except OSError as error:
-        raise RefusedError(f"{folder}: {error.strerror}; name a folder that can be made") from error
+        raise RefusedError(
+            "{folder}: {reason}; name a folder that can be made", folder=folder, reason=error.strerror
+        ) from error
     try:
         found = request(config, "enrol.letters", units=list(wanted), systems=systems, **said)
     except CollectorError:
@@ -69,8 +73,13 @@ def letters(units: Path, folder: Path, said: dict[str, Any], *, help_: str, conf
                 (folder / f"{row['unit']}.{ending}").unlink(missing_ok=True)
             _withdraw([one["token"] for one in rows[number:]], config)
             raise RefusedError(
-                f"{folder}: {error.strerror}; {number} letters are written and good, the codes of the other "
-                f"{len(rows) - number}, from {row['unit']} on, are withdrawn: issue them anew to a folder with room"
+                "{folder}: {reason}; {written} letters are written and good, the codes of the other {others}, from "
+                "{unit} on, are withdrawn: issue them anew to a folder with room",
+                folder=folder,
+                reason=error.strerror,
+                written=number,
+                others=len(rows) - number,
+                unit=row["unit"],
             ) from error
     say.print(
         f"{len(found['issued'])} thư / letters: {folder} · hết hạn / expires {found['expires']}\n"
@@ -96,17 +105,23 @@ def _wanted(path: Path) -> dict[str, str]:
     """The units of a file, each with the system its hosts belong to; empty where none is said."""
     read = sheet.read(content(path, REQUEST_BYTES), str(path), (), (*UNIT_COLUMNS, SYSTEM_COLUMN, *REGISTRY_COLUMNS))
     if read.problems:
-        raise RefusedError("\n".join(map(str, read.problems[:PROBLEMS])))
+        raise RefusedError("\n".join(problem.in_both() for problem in read.problems[:PROBLEMS]))
     rows = [row for _, row in read.lines]
     column = next((name for name in UNIT_COLUMNS if rows and name in rows[0]), None)
     if column is None:
-        raise RefusedError(f"{path}: no column {', '.join(UNIT_COLUMNS)} in its first line, or no unit below it")
+        raise RefusedError(
+            "{path}: no column {names} in its first line, or no unit below it; write them there",
+            path=path,
+            names=", ".join(UNIT_COLUMNS),
+        )
     found: dict[str, str] = {}
     for row in rows:
         unit, system = row[column], row.get(SYSTEM_COLUMN, "")
         if unit and found.setdefault(unit, system) != system:
             raise RefusedError(
-                f"{path}: {unit} stands there with more than one system, and a letter is for one; put the others into "
-                "a file of their own"
+                "{path}: {unit} stands there with more than one system, and a letter is for one; put the others into a "
+                "file of their own",
+                path=path,
+                unit=unit,
             )
     return found

@@ -12,7 +12,7 @@ from giamsat_collector.commands.asking import ConfigOption, DryRun, JsonOption, 
 from giamsat_collector.commands.later import add_later
 from giamsat_collector.commands.sightings import sightings
 from giamsat_collector.control.client import REQUEST_BYTES
-from giamsat_collector.errors import CollectorError
+from giamsat_collector.errors import RefusedError
 
 app = typer.Typer(no_args_is_help=True, add_completion=False)
 app.command("sightings")(sightings)
@@ -77,7 +77,7 @@ def registry_import(
         if path is not None
     }
     if not files:
-        raise CollectorError("registry import: name at least one file with --units, --systems, --assets or --changes")
+        raise RefusedError("name at least one file with --units, --systems, --assets or --changes")
     said = {"files": files, "effective": effective, "document": document, "dry_run": dry_run}
     _print_plan(request(config, "registry.import", **said), dry_run=dry_run)
 
@@ -123,7 +123,7 @@ def registry_split(
     for one in part:
         heir, equals, ids = one.partition("=")
         if not equals:
-            raise CollectorError(f"--part {one}: write HEIR=ID,ID,… with ids of systems and assets")
+            raise RefusedError("--part {said}: write HEIR=ID,ID,… with ids of systems and assets", said=one)
         lines.append([effective, "split", unit, heir, ids.replace(",", " ")])
     _change(config, lines, document=document, dry_run=dry_run)
 
@@ -272,7 +272,9 @@ def _print_plan(plan: dict[str, Any], *, dry_run: bool) -> None:
     for problem in plan["problems"]:
         say.print(problem, markup=False, soft_wrap=True)
     if plan["problems"]:
-        raise CollectorError(f"problems: {len(plan['problems'])}; nothing was changed")
+        raise RefusedError(
+            "{number} problems, nothing was changed; mend them and run it again", number=len(plan["problems"])
+        )
     for step in plan["steps"]:
         fields = ", ".join(
             f"{name}: {_said(before)} → {_said(after)}" for name, (before, after) in step["fields"].items()

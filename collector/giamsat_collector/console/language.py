@@ -2,8 +2,8 @@
 """The console's languages. Vietnamese is what the code and the templates say; the others are tables of it.
 
 A table is languages/<code>.toml: Vietnamese sentence = its translation, or {one, other} where a count decides. A
-sentence may hold {names} that are filled in. Why something was refused is said in English, which the command line
-prints as it is: the table of Vietnamese has these sentences.
+sentence may hold {names} that are filled in. Why something was refused is said in English: the table of Vietnamese,
+which serves the command line as well, has these sentences.
 """
 
 import tomllib
@@ -11,6 +11,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from importlib import resources
 from typing import Final
+
+from giamsat_collector import vietnamese
 
 SOURCE: Final = "vi"
 
@@ -37,7 +39,7 @@ class Languages:
     """Every language there is, and which one a reader gets."""
 
     def __init__(self) -> None:
-        self.all: Final = (Language(SOURCE, "Tiếng Việt", _table(SOURCE)), Language("en", "English", _table("en")))
+        self.all: Final = (Language(SOURCE, "Tiếng Việt", vietnamese.table()), Language("en", "English", _table("en")))
 
     def named(self, code: str | None) -> Language | None:
         """The language of this code."""

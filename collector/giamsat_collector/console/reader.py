@@ -6,7 +6,7 @@ from datetime import UTC, date, datetime, timedelta, tzinfo
 from typing import Final
 
 from giamsat_collector.console.language import Language
-from giamsat_collector.sentence import Sentence
+from giamsat_collector.sentence import told
 
 _DAYS_FROM: Final = timedelta(days=2)
 _HOURS_FROM: Final = timedelta(hours=2)
@@ -39,12 +39,7 @@ class Reader:
 
     def said(self, text: str) -> str:
         """What was refused, and why, in the reader's language; as it is where nobody put it into that."""
-        if not isinstance(text, Sentence):
-            return self.language.text(text)
-        values = {
-            name: self.said(value) if isinstance(value, Sentence) else value for name, value in text.values.items()
-        }
-        return self.language.text(text.template, **values)
+        return told(text, self.language.text)
 
     def choice(self, vietnamese: str, english: str) -> str:
         """Whichever of two texts of a rule the reader reads; the other where one is missing."""

@@ -30,11 +30,13 @@ def ask(path: Path, command: str, /, **arguments: Any) -> Any:  # noqa: ANN401 -
             sock.sendall(json.dumps({"do": command, "with": arguments}).encode() + b"\n")
             line = sock.makefile("rb").readline()
         except PermissionError as error:
-            raise NotRunningError(f"{path}: this user may not administer the collector; use sudo") from error
+            raise NotRunningError("{path}: this user may not administer the collector; use sudo", path=path) from error
         except OSError as error:
             raise NotRunningError(
-                f"{path}: no collector answers ({error.strerror or error}); start it: 'sudo systemctl start "
-                "giamsat-collector', 'giamsat-collector run' where it is no service; or name its file with --config"
+                "{path}: no collector answers ({reason}); start it: 'sudo systemctl start giamsat-collector', "
+                "'giamsat-collector run' where it is no service; or name its file with --config",
+                path=path,
+                reason=error.strerror or error,
             ) from error
     if not line.endswith(b"\n"):
         raise NotRunningError("the collector ended before it had answered; its log says why")

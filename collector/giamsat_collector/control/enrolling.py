@@ -22,6 +22,7 @@ from giamsat_collector.fleet import Fleet
 from giamsat_collector.registry.snapshot import Registry
 from giamsat_collector.store import Store
 from giamsat_collector.timing import instant
+from giamsat_collector.vietnamese import in_both
 from giamsat_wire.clock import Clock
 from giamsat_wire.enrolment_file import FILE_BYTES
 
@@ -104,7 +105,7 @@ class Enrolling:
                     "kind": unit.kind.value,
                     "parent": unit.parent,
                     "state": step.state.value,
-                    "why": step.why,
+                    "why": in_both(step.why),
                     "hosts": len(states.get(unit.id, ())),
                     "tokens": [told(one) for one in issued.get(unit.id, ()) if one.usable(now)],
                 }

@@ -93,7 +93,9 @@ class Issuing:
     ) -> dict[str, Any]:
         """A new token for each of these units, for its system in `systems` if it has one: for all of them, or none."""
         if not 0 < len(units) <= UNITS_AT_ONCE:
-            raise RefusedError(f"letters are made for 1 to {UNITS_AT_ONCE} units at once, not {len(units)}")
+            raise RefusedError(
+                "letters are made for 1 to {most} units at once, not {number}", most=UNITS_AT_ONCE, number=len(units)
+            )
         waiting = [unit for unit in units if self._two_persons(unit, systems.get(unit))]
         if waiting:
             _must_be_known(caller)
@@ -104,8 +106,10 @@ class Issuing:
             unknown = [unit for unit in units if unit not in names]
             if unknown:
                 raise RefusedError(
-                    f"{len(unknown)} units are not in the registry, nothing was issued: {', '.join(unknown[:10])}; "
-                    "'giamsat-collector registry units' shows those there are"
+                    "{number} units are not in the registry, nothing was issued: {units}; 'giamsat-collector registry "
+                    "units' shows those there are",
+                    number=len(unknown),
+                    units=", ".join(unknown[:10]),
                 )
             token = partial(self._token, connection, terms=terms)
             return [{"unit": unit, "name": names[unit], "token": token(unit, systems.get(unit))} for unit in units]
@@ -146,7 +150,9 @@ class Issuing:
     def _token(self, connection: Connection, unit: str, system: str | None, terms: _Terms) -> str:
         rows.must_stand(connection, unit)
         if system is not None and not rows.exists(connection, Kind.SYSTEM, system):
-            raise RefusedError(f"no such system: {system}; 'giamsat-collector registry systems' shows them")
+            raise RefusedError(
+                "no such system: {name}; 'giamsat-collector registry systems' shows those there are", name=system
+            )
         return tokens.issue(
             connection,
             unit=unit,

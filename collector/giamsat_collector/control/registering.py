@@ -95,7 +95,7 @@ class Registering:
             "steps": [self._step(step) for step in plan.steps],
             "ends": list(self._ends(plan)),
             "unchanged": plan.unchanged,
-            "problems": [str(problem) for problem in plan.problems],
+            "problems": [problem.in_both() for problem in plan.problems],
         }
 
     async def link(self, caller: Caller, asset: str, system: str) -> dict[str, Any]:

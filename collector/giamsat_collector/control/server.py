@@ -20,6 +20,7 @@ from giamsat_collector.control.caller import Caller, caller
 from giamsat_collector.control.client import REQUEST_BYTES
 from giamsat_collector.errors import CollectorError, StartError
 from giamsat_collector.socket_peer import peer
+from giamsat_collector.vietnamese import in_both
 
 log = structlog.get_logger()
 
@@ -110,7 +111,7 @@ async def _answer(line: bytes, commands: Mapping[str, Command], who: Caller, don
         result = await command(**arguments)
         await done(request["do"], arguments, who)
     except CollectorError as error:
-        return {"error": str(error)}
+        return {"error": in_both(error.why)}
     except Exception:
         log.exception("command_failed", command=request["do"])
         return {"error": f"{request['do']} failed inside the collector; its log says why"}

@@ -158,11 +158,17 @@ def allow_recovery(connection: Connection, agent_id: str) -> Enrolled:
     """
     agent = find(connection, agent_id)
     if agent is None:
-        raise RefusedError(f"no agent {agent_id[:40]}; 'giamsat-collector enrol agents' shows them")
+        raise RefusedError("no agent {agent}; 'giamsat-collector enrol agents' shows them", agent=agent_id[:40])
     if agent.refused is not None:
-        raise RefusedError(f"{agent_id} may not connect at all: {agent.refused}; enrol its host anew")
+        raise RefusedError(
+            "{agent} may not connect at all: {why}; enrol its host anew", agent=agent_id, why=agent.refused
+        )
     if agent.recovery_left > 0:
-        raise RefusedError(f"{agent_id} may still recover {agent.recovery_left} times by itself; nothing was changed")
+        raise RefusedError(
+            "{agent} may still recover {number} times by itself; nothing was changed",
+            agent=agent_id,
+            number=agent.recovery_left,
+        )
     connection.execute(update(agents).where(agents.c.id == agent_id).values(recovery_left=1))
     return replace(agent, recovery_left=1)
 
@@ -197,7 +203,9 @@ def revoke(connection: Connection, agent_id: str, why: str, now_ns: int) -> None
         .values(revoked_ns=now_ns, revoked_why=why[:200])
     ).rowcount
     if not gone:
-        raise RefusedError(f"no agent {agent_id[:40]} to revoke; 'giamsat-collector enrol agents' shows them")
+        raise RefusedError(
+            "no agent {agent} to revoke; 'giamsat-collector enrol agents' shows them", agent=agent_id[:40]
+        )
 
 
 class AllowList:

@@ -61,7 +61,7 @@ def lifetime_ns(text: str) -> int:
     """
     found = _LIFETIME.match(text.strip())
     if found is None:
-        raise RefusedError(f"{text[:20]!r} is not a duration; write e.g. 30m, 24h or 7d")
+        raise RefusedError("{said!r} is not a duration; write e.g. 30m, 24h or 7d", said=text[:20])
     return int(found[1]) * _SECONDS[found[2]] * 1_000_000_000
 
 
@@ -86,7 +86,7 @@ def issue(
         RefusedError: more uses or a longer life than is allowed, or no networks.
     """
     if not 1 <= uses <= MOST_USES:
-        raise RefusedError(f"a token is for 1 to {MOST_USES} hosts, not {uses}")
+        raise RefusedError("a token is for 1 to {most} hosts, not {number}", most=MOST_USES, number=uses)
     if not 0 < lifetime_ns <= LONGEST_NS:
         raise RefusedError("a token lives at most 7 days, and longer than none; write e.g. 30m, 24h or 7d")
     token_id = "".join(secrets.choice(_ALPHABET) for _ in range(12))
@@ -250,7 +250,9 @@ def failed(connection: Connection, token_id: str) -> None:
 
 def _networks(given: Sequence[str]) -> list[str]:
     if len(given) > MOST_NETWORKS:
-        raise RefusedError(f"a token is for at most {MOST_NETWORKS} networks, not {len(given)}")
+        raise RefusedError(
+            "a token is for at most {most} networks, not {number}", most=MOST_NETWORKS, number=len(given)
+        )
     return [_network(text.strip()) for text in given]
 
 
@@ -260,8 +262,10 @@ def _network(text: str) -> str:
     except ValueError as error:
         with contextlib.suppress(ValueError):
             meant = ipaddress.ip_network(text, strict=False)
-            raise RefusedError(f"{text} is an address within a network; did you mean {meant}?") from error
-        raise RefusedError(f"{text[:64]!r} is not a network; write e.g. 10.40.0.0/16") from error
+            raise RefusedError(
+                "{said} is an address within a network; did you mean {meant}?", said=text, meant=meant
+            ) from error
+        raise RefusedError("{said!r} is not a network; write e.g. 10.40.0.0/16", said=text[:64]) from error
 
 
 def _within(networks: str, address: str | None) -> bool:

@@ -235,7 +235,9 @@ def _split(changes: Changes, file: str, lines: list[tuple[int, Row]]) -> Iterato
     at_ns = start_ns(day, changes.zone)
     mains = [row for _, row in lines if not row.get("value")]
     if len(mains) != 1:
-        text = f"{len(mains)} lines of this split have none; exactly one has, where the rest goes"
+        text = Sentence(
+            "{number} lines of this split have none; exactly one has, where the rest goes", number=len(mains)
+        )
         yield Problem(file, line, "value", text)
         return
     try:

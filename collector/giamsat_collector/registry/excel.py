@@ -30,8 +30,10 @@ def rows(data: bytes, most: int) -> list[list[str]]:
             found = book.worksheets[0].iter_rows(values_only=True, max_col=COLUMNS)
             return [_texts(row) for row in islice(found, most)]
     except Exception as error:
-        raise RefusedError(f"cannot be read as XLSX ({type(error).__name__}); save the sheet as CSV UTF-8") from error
-    raise RefusedError(f"unpacks to more than {UNPACKED >> 20} MiB; save the sheet as CSV UTF-8")
+        raise RefusedError(
+            "cannot be read as XLSX ({reason}); save the sheet as CSV UTF-8", reason=type(error).__name__
+        ) from error
+    raise RefusedError("unpacks to more than {most} MiB; save the sheet as CSV UTF-8", most=UNPACKED >> 20)
 
 
 def _texts(row: tuple[object, ...]) -> list[str]:

@@ -11,6 +11,7 @@ from typing import Generic, TypeVar
 from giamsat_collector.registry import sheet
 from giamsat_collector.registry.record import Asset, AssetKind, System, Unit, UnitKind
 from giamsat_collector.registry.sheet import CellError, Problem, Row
+from giamsat_collector.sentence import Sentence
 
 Record = TypeVar("Record", Unit, System, Asset)
 
@@ -36,7 +37,12 @@ def read_units(data: bytes, file: str) -> Read[Unit]:
     def build(row: Row) -> Unit:
         valid_from, valid_to = sheet.day(row, "valid_from"), sheet.day(row, "valid_to")
         if valid_from and valid_to and valid_to < valid_from:
-            raise CellError("valid_to", f"{valid_to} is before {valid_from}, its first day")
+            raise CellError(
+                "valid_to",
+                "{last} is before {first}, its first day; correct one of them",
+                last=valid_to,
+                first=valid_from,
+            )
         successor = sheet.short(row, "successor", sheet.ID_CHARACTERS)
         if successor and not valid_to:
             raise CellError("valid_to", "is empty, and there is a successor; say the last day the unit stood")
@@ -104,7 +110,7 @@ def _read(
             problems.append(Problem(file, line, refused.field, refused.text))
             continue
         if record.id in seen:
-            text = f"{record.id!r} stands in line {seen[record.id]} already; remove one"
+            text = Sentence("{id!r} stands in line {line} already; remove one", id=record.id, line=seen[record.id])
             problems.append(Problem(file, line, required[0], text))
         seen.setdefault(record.id, line)
         records.append(record)

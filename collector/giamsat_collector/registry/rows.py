@@ -67,9 +67,14 @@ def must_stand(connection: Connection, unit: str) -> None:
     """
     found = connection.execute(select(units.c.valid_to, units.c.successor).where(units.c.id == unit)).first()
     if found is None:
-        raise RefusedError(f"no such unit: {unit}; 'giamsat-collector registry units' shows those there are")
+        raise RefusedError("no such unit: {name}; 'giamsat-collector registry units' shows those there are", name=unit)
     if found.valid_to:
-        raise RefusedError(f"unit {unit} ended on {found.valid_to}; take its successor: {found.successor or 'none'}")
+        raise RefusedError(
+            "unit {unit} ended on {valid_to}; take its successor: {successor}",
+            unit=unit,
+            valid_to=found.valid_to,
+            successor=found.successor or "–",
+        )
 
 
 def exists(connection: Connection, kind: Kind, identity: str) -> bool:

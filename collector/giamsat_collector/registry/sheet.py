@@ -19,6 +19,7 @@ from giamsat_collector.errors import RefusedError
 from giamsat_collector.registry import excel
 from giamsat_collector.sentence import Sentence, sentence
 from giamsat_collector.timing import written_day
+from giamsat_collector.vietnamese import in_both
 
 BYTES: Final = 8 << 20
 ROWS: Final = 100_000
@@ -42,6 +43,10 @@ class Problem:
     def __str__(self) -> str:
         return f"{self.file}:{self.line}: {self.field}: {self.text}"
 
+    def in_both(self) -> str:
+        """The same, what is wrong in both languages."""
+        return f"{self.file}:{self.line}: {self.field}: {in_both(self.text)}"
+
 
 class CellError(Exception):
     """A cell cannot be what it says; caught where the line is known."""
@@ -62,13 +67,14 @@ class Sheet:
 def read(data: bytes, file: str, required: Sequence[str], optional: Sequence[str]) -> Sheet:
     """Rows of a CSV file, or of the first sheet of an XLSX file, whose first line names the columns."""
     try:
-        text = _from_excel(data) if data.startswith(excel.MAGIC) else _text(data)
-        rows = csv.DictReader(io.StringIO(text, newline=""), strict=True, delimiter=separated.by(text))
+        table = _from_excel(data) if data.startswith(excel.MAGIC) else _text(data)
+        rows = csv.DictReader(io.StringIO(table, newline=""), strict=True, delimiter=separated.by(table))
         header = rows.fieldnames or []
     except CellError as refused:
         return Sheet((), (Problem(file, 1, refused.field, refused.text),))
     except csv.Error as error:
-        return Sheet((), (Problem(file, 1, "header", f"not CSV: {error}; save the sheet as CSV UTF-8"),))
+        text = Sentence("not CSV: {reason}; save the sheet as CSV UTF-8", reason=error)
+        return Sheet((), (Problem(file, 1, "header", text),))
     wrong = tuple(_header_problems(file, header, required, optional))
     if wrong:
         return Sheet((), wrong)
@@ -78,14 +84,16 @@ def read(data: bytes, file: str, required: Sequence[str], optional: Sequence[str
         for row in rows:
             line = rows.line_num
             if len(lines) + len(problems) >= ROWS:
-                problems.append(Problem(file, line, "file", f"more than {ROWS} rows; split the file"))
+                text = Sentence("more than {most} rows; split the file", most=ROWS)
+                problems.append(Problem(file, line, "file", text))
                 break
             try:
                 lines.append((line, _cells(row)))
             except CellError as refused:
                 problems.append(Problem(file, line, refused.field, refused.text))
     except csv.Error as error:
-        problems.append(Problem(file, rows.line_num, "row", f"not CSV: {error}; check the quotes of this line"))
+        text = Sentence("not CSV: {reason}; check the quotes of this line", reason=error)
+        problems.append(Problem(file, rows.line_num, "row", text))
     return Sheet(tuple(lines), tuple(problems))
 
 
@@ -194,7 +202,13 @@ def _header_problems(
     for column in header:
         if column not in required and column not in optional:
             near = difflib.get_close_matches(column, missing or [*required, *optional], 1)
-            hint = f"did you mean {near[0]!r}?" if near else f"the columns are {', '.join([*required, *optional])}"
-            yield Problem(file, 1, "header", f"no such column: {column!r}; {hint}")
+            names = ", ".join([*required, *optional])
+            hint = (
+                Sentence("did you mean {near!r}?", near=near[0])
+                if near
+                else Sentence("the columns are {names}", names=names)
+            )
+            yield Problem(file, 1, "header", Sentence("no such column: {column!r}; {hint}", column=column, hint=hint))
     for column in missing:
-        yield Problem(file, 1, "header", f"the column {column!r} is missing; the first line names the columns")
+        text = Sentence("the column {column!r} is missing; the first line names the columns", column=column)
+        yield Problem(file, 1, "header", text)

@@ -89,9 +89,13 @@ def link(connection: Connection, asset: str, system: str, telling: Telling, now_
     """
     found = rows.all_assets(connection).get(asset)
     if found is None:
-        raise RefusedError(f"no such asset: {asset}; 'giamsat-collector registry assets' shows those there are")
+        raise RefusedError(
+            "no such asset: {name}; 'giamsat-collector registry assets' shows those there are", name=asset
+        )
     if not rows.exists(connection, Kind.SYSTEM, system):
-        raise RefusedError(f"no such system: {system}; 'giamsat-collector registry systems' shows those there are")
+        raise RefusedError(
+            "no such system: {name}; 'giamsat-collector registry systems' shows those there are", name=system
+        )
     if system not in found.systems:
         _belongs(connection, asset, [*found.systems, system], telling, now_ns)
 
@@ -104,7 +108,11 @@ def unlink(connection: Connection, asset: str, system: str, telling: Telling, no
     """
     found = rows.all_assets(connection).get(asset)
     if found is None or system not in found.systems:
-        raise RefusedError(f"{asset} does not belong to {system}; 'registry assets' shows what belongs where")
+        raise RefusedError(
+            "{asset} does not belong to {system}; 'giamsat-collector registry assets' shows what belongs where",
+            asset=asset,
+            system=system,
+        )
     _belongs(connection, asset, [one for one in found.systems if one != system], telling, now_ns)
 
 

@@ -77,6 +77,7 @@ async def test_the_status_says_of_each_unit_where_it_stands(office):
     assert set(before.values()) == {"not_invited"}
     assert invited["40.412"] == "waiting"
     assert (done["40.412"]["state"], done["40.412"]["hosts"]) == ("done", 1)
+    assert done["40.412"]["why"] == "1 trong 1 máy đang báo cáo / 1 of 1 hosts live"
 
 
 async def test_the_status_names_the_tokens_that_still_count_so_that_a_lost_letter_can_be_withdrawn(office):

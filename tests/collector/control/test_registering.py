@@ -57,7 +57,9 @@ async def test_an_import_with_a_problem_writes_nothing_at_all(office):
 
     answer = await office.do("registry.import", files=files, dry_run=False)
 
-    assert answer["problems"][0].startswith("s.csv:2: level")
+    assert answer["problems"][0] == (
+        "s.csv:2: level: “9” không phải là một trong: 1, 2, 3, 4, 5 / '9' is not one of 1, 2, 3, 4, 5"
+    )
     assert "40.500" not in office.registry.units
 
 
@@ -107,7 +109,8 @@ async def test_what_cannot_be_is_said_with_its_line_and_nothing_is_done(office):
 
     answer = await office.do("registry.import", files=a_file(changes=lines), dry_run=False)
 
-    assert answer["problems"][0].startswith("changes.csv:2: to: '40.413' is not registered")
+    assert answer["problems"][0].startswith("changes.csv:2: to: “40.413” chưa có trong sổ; ")
+    assert " / '40.413' is not registered; " in answer["problems"][0]
     assert answer["steps"] == []
 
 

@@ -19,7 +19,7 @@ async def double(number):
 
 
 async def refuse():
-    raise RefusedError("no such alert: abc; 'alerts list' shows those there are")
+    raise RefusedError("no such alert: {alert_id}; 'giamsat-collector alerts list' shows them", alert_id="abc")
 
 
 async def who(caller):
@@ -68,8 +68,8 @@ async def test_what_was_carried_out_is_heard_of_and_what_was_refused_is_not(tmp_
     assert heard == [("double", {"number": 21}, caller(Path("/proc/self"), os.getuid()).name)]
 
 
-async def test_a_refusal_reaches_the_person_as_its_sentence(path):
-    with pytest.raises(RefusedError, match="no such alert: abc"):
+async def test_a_refusal_reaches_the_person_as_its_sentence_in_both_languages(path):
+    with pytest.raises(RefusedError, match=r"không có cảnh báo abc; .* / no such alert: abc"):
         await asyncio.to_thread(ask, path, "refuse")
 
 
