@@ -6,7 +6,7 @@ import re
 
 import pytest
 
-from giamsat_agent.devices import mib, profile
+from giamsat_agent.devices import mib_file, profile
 from giamsat_agent.sensor import Host
 from giamsat_agent.sensors import METRICS
 from giamsat_rules.language.link import TELLER
@@ -163,7 +163,7 @@ def test_every_metric_that_is_judged_is_reported_with_the_labels_that_are_asked_
     reported = set(producers.words())
     for sensor in (spec.build(host) for spec in METRICS if spec.name != "systemd"):
         reported |= {sample.name for sample in sensor.read()}
-    for one in (*mib.every().values(), *(device.mib for device in profile.every())):
+    for one in (*mib_file.every().values(), *(device.mib for device in profile.every())):
         for figure in itertools.chain(one.scalars, *(table.figures for table in one.tables)):
             reported |= {figure.name, figure.dates, *figure.also.values()}
     said = {text.lower() for text in reported}

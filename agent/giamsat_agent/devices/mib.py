@@ -1,20 +1,17 @@
 # SPDX-License-Identifier: Apache-2.0
 """Figures of a MIB as data: which object, what its rows are called, and how its number becomes one in plain units.
 
-Pure: what was read in, figures out. The data stands in mibs/ (what many kinds of device have) and in profiles/ (what
-one kind has). Names are those of the MIB. `also` gives a figure a second name that all vendors share, so that one rule
-or one panel serves every kind of device: snmp_processor_percent, snmp_memory_percent, snmp_temperature_celsius, …
+Pure: what was read in, figures out; `mib_file` makes them of files. Names are those of the MIB. `also` gives a figure a
+second name that all vendors share, so that one rule or one panel serves every kind of device: snmp_processor_percent,
+snmp_memory_percent, snmp_temperature_celsius, …
 """
 
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import cache, cached_property, partial
-from importlib import resources
+from functools import cached_property, partial
 from itertools import chain, repeat, zip_longest
-from typing import Any, Final, TypeVar, cast
-
-import yaml
+from typing import Final, TypeVar, cast
 
 from giamsat_agent.devices.reading import Kind, Value, address, date, moment, number, text
 from giamsat_wire.record import Labels, Sample
@@ -25,8 +22,6 @@ Naming = tuple[tuple[str, ...], tuple[tuple[str, str], ...]]
 UNITS: Final = 9
 """EntitySensorDataScale of RFC 3433: 9 is units, each step is a thousand."""
 FARTHEST: Final = 17
-FIRST: Final = ("host-resources", "if")
-"""What a device that answers in part is asked first."""
 SHOWN: Final[Mapping[str, Callable[[Value], str]]] = {"address": address, "date": date, "text": text}
 """How a value is shown as a label."""
 T = TypeVar("T")
@@ -129,27 +124,6 @@ class Mib:
                 yield from figure.names
 
 
-@cache
-def every() -> Mapping[str, Mib]:
-    """Every MIB that ships, by name."""
-    folder = resources.files(__package__).joinpath("mibs")
-    names = [entry.name.removesuffix(".yml") for entry in folder.iterdir() if entry.name.endswith(".yml")]
-    names.sort(key=lambda name: (name not in FIRST, name))
-    texts = {name: folder.joinpath(f"{name}.yml").read_text(encoding="utf-8") for name in names}
-    return {name: parse(name, yaml.load(text, Loader=yaml.CSafeLoader)) for name, text in texts.items()}
-
-
-def parse(name: str, document: Mapping[str, Any]) -> Mib:
-    """One MIB as its file says it: `scalars` and `tables`."""
-    return Mib(
-        name=name,
-        root=document.get("root", ""),
-        everywhere=document.get("everywhere", False),
-        scalars=tuple(_figure(key, said, "") for key, said in document.get("scalars", {}).items()),
-        tables=tuple(_table(row) for row in document.get("tables", ())),
-    )
-
-
 def scalars(figures: Sequence[Figure], found: Columns, about: Labels) -> list[Sample]:
     """The figures of objects that are alone. `about` are labels of all that this device says."""
     told: list[Sample] = []
@@ -248,53 +222,3 @@ def _at(column: Mapping[str, Value] | None, index: str) -> Value:
         if not (index := index.rpartition(".")[0]):
             return None
     return None
-
-
-def _table(row: Mapping[str, Any]) -> Table:
-    entry = row["entry"]
-    index = row["index"]
-    return Table(
-        entry=entry,
-        index=(index,) if isinstance(index, str) else tuple(index),
-        labels={name: _oid(entry, place) for name, place in row.get("labels", {}).items()},
-        figures=tuple(_figure(name, said, entry) for name, said in row["columns"].items()),
-        whole=row.get("whole", False),
-    )
-
-
-def _figure(name: str, said: Any, entry: str) -> Figure:  # noqa: ANN401 - as the file says it
-    if not isinstance(said, Mapping):
-        said = {"at": said}
-    return Figure(
-        name=name,
-        oid=_oid(entry, said["at"]),
-        kind=said.get("type", "gauge"),
-        part=re.compile(said["part"]) if "part" in said else None,
-        scale=_by_value(said.get("scale")),
-        times=_oid(entry, said["times"]) if "times" in said else "",
-        over=_oid(entry, said["over"]) if "over" in said else "",
-        exponent=tuple(_oid(entry, place) for place in said.get("exponent", ())),
-        by=_oid(entry, said["by"]) if "by" in said else "",
-        also=_by_value(said.get("also")),
-        when=frozenset(map(float, said.get("when", ()))),
-        of=tuple(_oid(entry, place) for place in said.get("of", ())),
-        beside=tuple(_oid(entry, place) for place in said.get("beside", ())),
-        share=_by_value(said.get("share")),
-        left=_by_value(said.get("left")),
-        shows=said.get("shows", ""),
-        dates=said.get("dates", ""),
-        never=frozenset(map(float, said.get("never", ()))),
-    )
-
-
-def _by_value(said: Any) -> dict[str, Any]:  # noqa: ANN401 - so here
-    """What holds for each value of another column; alone, what holds for all."""
-    if isinstance(said, Mapping):
-        return {str(key): value for key, value in said.items()}
-    return {} if said is None else {"": said}
-
-
-def _oid(entry: str, place: int | str) -> str:
-    if isinstance(place, int):
-        return f"{entry}.{place}"
-    return place if entry else place.removesuffix(".0")

@@ -4,6 +4,23 @@
 A profile is data, one file in profiles/. It says one or more ways to tell the kind: an object identifier, words of the
 description, and for the many makers whose devices call themselves Linux an object that only theirs have. The longest
 identifier wins; among equals one that knows more than it.
+
+    os: procurve                          the name of the file, and of the kind
+    vendor: HP                            '' for a kind that many make
+    match:                                one or more ways to tell it
+      - sysObjectID: [.1.3.6.1.4.1.11.2.3.7.11]   identifiers it begins with; without them any, and none
+        sysDescr: 'ProCurve'              words of the description, a regular expression
+        answers: .1.3.6.1.4.1.11.2.14.11.5.1.1.3.0   an object that only this kind has
+    version:                              the first clue that says something; likewise hardware, serial, maker
+      - oid: .1.3.6.1.4.1.11.2.14.11.5.1.1.3.0
+        part: 'v([0-9.]+)'                the part of it that counts; `as` puts its groups together
+      - sysDescr: 'revision ([^ ,]+)'     a part of the description
+      - chassis: version                  a column of the chassis in ENTITY-MIB: CHASSIS_COLUMNS
+    mibs: [ucd]                           figures it shares with others: mibs/
+    scalars: {…}                          its own: mib_file
+    tables: […]
+
+A key that nobody would read is refused.
 """
 
 import re
@@ -15,7 +32,8 @@ from typing import Any, Final
 
 import yaml
 
-from giamsat_agent.devices.mib import Mib, parse
+from giamsat_agent.devices.mib import Mib
+from giamsat_agent.devices.mib_file import FIGURES, must_be_read, parse
 
 DESCRIPTION = 1_024
 """Characters of sysDescr that are looked at."""
@@ -37,6 +55,9 @@ ANY: Final = ("", ".1.3.6.1.4.1.8072.3.2.10")
 """No identifier, any, and that of net-snmp on Linux, which the devices of many makers say."""
 NUMBERED: Final = r"(?i)\b(?:version|firmware|ver\.|rel(?:ease)?\.?|rev(?:ision)?\.?)[ :]{1,2}v?(\d[\w.()-]{0,40})"
 """How most descriptions name a version."""
+_KEYS: Final = FIGURES | {"os", "vendor", "match", "maker", "version", "hardware", "serial", "mibs"}
+_OF_MATCH: Final = frozenset({"sysObjectID", "sysDescr", "answers"})
+_OF_CLUE: Final = frozenset({"oid", "chassis", "sysDescr", "part", "as"})
 UPS_MAKER, UPS_MODEL, UPS_SOFTWARE = (f".1.3.6.1.2.1.33.1.1.{part}.0" for part in (1, 2, 3))
 """UpsIdent of RFC 1628."""
 PROBE_SOFTWARE: Final = ".1.3.6.1.2.1.16.19.2.0"
@@ -165,6 +186,9 @@ def choose(object_id: str, description: str, answered: frozenset[str] = frozense
 
 
 def _parsed(table: Mapping[str, Any]) -> Profile:
+    must_be_read(table, _KEYS, f"{table['os']}.yml")
+    for way in table["match"]:
+        must_be_read(way, _OF_MATCH, f"{table['os']}.yml, match")
     return Profile(
         os=table["os"],
         vendor=table["vendor"],
@@ -186,6 +210,8 @@ def _parsed(table: Mapping[str, Any]) -> Profile:
 
 
 def _clues(rows: Sequence[Mapping[str, Any]]) -> tuple[Clue, ...]:
+    for row in rows:
+        must_be_read(row, _OF_CLUE, str(row))
     return tuple(
         Clue(
             oid=row.get("oid", ""),

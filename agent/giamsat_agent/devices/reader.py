@@ -4,7 +4,7 @@
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Protocol, TypeVar
 
-from giamsat_agent.devices import mib
+from giamsat_agent.devices import mib_file
 from giamsat_agent.devices.errors import RefusedError, SilentError
 from giamsat_agent.devices.mib import Mib, Table
 from giamsat_agent.devices.profile import Profile
@@ -82,7 +82,7 @@ class Reader:
 
     def read(self, known: Profile) -> tuple[Mib, ...]:
         """Read the MIBs every device may have and those of the profile, which are given back."""
-        wanted = [one for one in mib.every().values() if one.everywhere or one.name in known.mibs]
+        wanted = [one for one in mib_file.every().values() if one.everywhere or one.name in known.mibs]
         mibs = tuple(one for one in (known.mib, *wanted) if not one.root or self._has(one.root))
         for one in mibs:
             self._scalars(one)

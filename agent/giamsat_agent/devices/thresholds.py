@@ -9,7 +9,7 @@ from typing import Final
 
 import yaml
 
-from giamsat_agent.devices import mib
+from giamsat_agent.devices import mib_file
 from giamsat_agent.devices.profile import Profile
 
 _FILE: Final = "thresholds.yml"
@@ -24,7 +24,7 @@ def named() -> Mapping[str, str]:
 
 def of(profile: Profile) -> tuple[str, ...]:
     """The parameters that judge a kind's own figures."""
-    own = (profile.mib, *(mib.every()[name] for name in profile.mibs))
+    own = (profile.mib, *(mib_file.every()[name] for name in profile.mibs))
     figures = chain.from_iterable((*each.scalars, *chain(*(table.figures for table in each.tables))) for each in own)
     shared = {name for figure in figures for name in (*figure.also.values(), *figure.share.values(), figure.dates)}
     return tuple(sorted({named()[name] for name in shared & named().keys()}))

@@ -1,17 +1,12 @@
 # SPDX-License-Identifier: Apache-2.0
-import re
 
 import pytest
 
-from giamsat_agent.devices.mib import SHOWN, every, parse, rows
-from giamsat_agent.devices.profile import every as profiles
+from giamsat_agent.devices.mib import rows
+from giamsat_agent.devices.mib_file import every, parse
 from giamsat_wire.record import Sample
 
 ENTRY = ".1.3.6.1.4.1.99999.1"
-OID = re.compile(r"(\.\d+)+")
-NAME = re.compile(r"[a-zA-Z_][a-zA-Z0-9_]*")
-SHARED = re.compile(r"snmp_[a-z_]+")
-ALL = [*every().values(), *(one.mib for one in profiles())]
 
 
 def found(columns, said, **table):
@@ -153,21 +148,6 @@ def test_storage_is_bytes_under_its_shared_name_and_units_under_its_own():
     assert told == {"hrStorageAllocationUnits": 4_096.0, "hrStorageUsed": 10.0, "snmp_storage_used_bytes": 40_960.0}
 
 
-@pytest.mark.parametrize("one", ALL, ids=lambda one: one.name)
-def test_every_shipped_figure_can_be_asked_for_and_told(one):
-    figures = [*one.scalars, *(figure for table in one.tables for figure in table.figures)]
-    places = [figure.oid for figure in figures]
-
-    assert all(OID.fullmatch(oid) for figure in figures for oid in (figure.oid, *figure.helpers))
-    assert all(OID.fullmatch(oid) for table in one.tables for oid in table.labels.values())
-    assert all(NAME.fullmatch(name) for table in one.tables for name in (*table.index, *table.labels))
-    assert all(NAME.fullmatch(figure.name) and figure.kind in {"counter", "gauge"} for figure in figures)
-    assert all(SHARED.fullmatch(name) for figure in figures for name in figure.names[1:])
-    assert all(figure.shows in {"", *SHOWN} for figure in figures)
-    assert len({figure.name for figure in figures}) == len(figures), "one name for two things"
-    assert len(set(places)) == len(places) or one.name == "host-resources", "one object under two names"
-
-
 @pytest.mark.parametrize(
     ("said", "expected"),
     [
@@ -196,10 +176,6 @@ def test_memory_in_use_is_told_where_the_system_counts_it_as_people_do(named, ex
     told = [one for table in every()["host-resources"].tables for one in rows(table, read, (), {})]
 
     assert [one.value for one in told if one.name == "snmp_memory_percent"] == expected
-
-
-def test_every_mib_that_a_profile_names_is_there():
-    assert {name for one in profiles() for name in one.mibs} <= set(every())
 
 
 def test_a_state_becomes_yes_or_no_under_the_shared_name():

@@ -3,7 +3,7 @@ import re
 
 import pytest
 
-from giamsat_agent.devices.mib import parse
+from giamsat_agent.devices.mib_file import parse
 from giamsat_agent.devices.profile import ANY, Clue, Match, Profile, choose, every, maker, questions
 
 OID = re.compile(r"(\.\d+)+")
