@@ -3,19 +3,27 @@
 
 import re
 import shlex
+import shutil
+import textwrap
 from pathlib import Path
 
 import pytest
+import yaml
 from typer.core import TyperGroup
 from typer.main import get_command
+from typer.testing import CliRunner
 
 from giamsat_agent import cli as agent
+from giamsat_agent.devices import profile
+from giamsat_agent.parsers import product
 from giamsat_collector import cli as collector
 from giamsat_rules import cli as rules
+from giamsat_rules.load import load_pack
 
 ROOT = Path(__file__).resolve().parents[2]
 GUIDE = ROOT / "packaging" / "guide"
-TEXTS = [ROOT / "README.md", ROOT / "README.vi.md", ROOT / "rules" / "README.md", *sorted(GUIDE.glob("*.md"))]
+FOLDERS = [ROOT / "rules" / "README.md", ROOT / "agent" / "README.md"]
+TEXTS = [ROOT / "README.md", ROOT / "README.vi.md", *FOLDERS, *sorted(GUIDE.glob("*.md"))]
 PROGRAMS = {
     "giamsat-agent": get_command(agent.app),
     "giamsat-collector": get_command(collector.app),
@@ -85,3 +93,38 @@ def test_every_place_a_guide_points_to_is_there(path):
     links = re.findall(r"\]\(([^)#:]+)\)", path.read_text(encoding="utf-8"))
 
     assert [link for link in links if not (path.parent / link).exists()] == []
+
+
+def shown(text):
+    """The files a guide shows: each block that begins with a comment that names one."""
+    blocks = re.findall(r"^ *```(?:yaml|toml)\n( *# (\S+)\n.*?)```", text, re.DOTALL | re.MULTILINE)
+    return {name: textwrap.dedent(block) for block, name in blocks}
+
+
+def test_the_rule_and_the_pack_that_are_shown_are_right(tmp_path):
+    shutil.copytree(ROOT / "rules" / "levels", tmp_path / "packs")
+    for name, block in shown((ROOT / "rules" / "README.md").read_text("utf-8")).items():
+        (tmp_path / name).parent.mkdir(exist_ok=True)
+        (tmp_path / name).write_text(block, "utf-8")
+    for level in (1, 2, 3, 5):
+        (tmp_path / f"packs/province/level-{level}.yml").write_text(f"import: tcvn11930-2017/level-{level}\n")
+
+    found = [CliRunner().invoke(rules.app, [word, "--rules", str(tmp_path / "mine")]) for word in ("check", "test")]
+
+    assert [(one.exit_code, one.stderr if one.exit_code else "") for one in found] == [(0, ""), (0, "")]
+    assert "2 of 2 cases passed" in found[1].stdout
+    assert load_pack(tmp_path / "packs/province").profile(4).values["ssh_failed_logins"] == 5
+
+
+def test_the_product_and_the_kind_of_device_that_are_shown_are_right():
+    files = shown((ROOT / "agent" / "README.md").read_text("utf-8"))
+
+    meaning = product.read("cardgate", files["cardgate.toml"]).of_text("access denied for 'an' from 203.0.113.9")
+    kind = profile._parsed(yaml.safe_load(files["cardgate.yml"]))
+
+    assert (meaning.kind, meaning.fields["source.ip"], meaning.fields["user.name"]) == (
+        "user-login",
+        "203.0.113.9",
+        "an",
+    )
+    assert (kind.os, kind.weight(".1.3.6.1.4.1.99999.1", "") > 0, len(kind.mib.tables)) == ("cardgate", True, 1)
