@@ -43,7 +43,7 @@ def validities(pattern: str) -> list[tuple[float, str]]:
         except OSError as error:
             raise UnusableError(f"{path}: cannot be read: {error.strerror}; let the agent's user read it") from error
         except ValueError as error:
-            raise UnusableError(f"{path}: it holds no certificate in PEM") from error
+            raise UnusableError(f"{path}: it holds no certificate in PEM; name one that does") from error
     if not found:
-        raise UnusableError(f"there is no file {pattern}, or the agent may not see it")
+        raise UnusableError(f"there is no file {pattern}, or the agent may not see it; look at target")
     return found

@@ -34,7 +34,9 @@ class LogCheck:
         try:
             await run.blocking(self._count)
         except OSError as error:
-            raise UnusableError(f"{self._its.target}: cannot be read: {error.strerror or error}") from error
+            raise UnusableError(
+                f"{self._its.target}: cannot be read: {error.strerror or error}; let the agent's user read it"
+            ) from error
         self._counted_ns = run.clock.mono_ns()
         run.set("giamsat_log_lines_total", self._lines)
         run.set("giamsat_log_shifts_total", self._tail.shifts if self._tail is not None else 0)

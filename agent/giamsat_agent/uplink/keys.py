@@ -149,7 +149,10 @@ def carrier(chain_pem: bytes, roots_pem: bytes) -> ec.EllipticCurvePublicKey:
 
 
 def _not_the_carrier() -> IdentityError:
-    return IdentityError("this is not the carrier certificate of this agent's collector")
+    return IdentityError(
+        "đây không phải chứng thư nhận dữ liệu mang tay của bộ thu thập này / this is not the carrier certificate of "
+        "this agent's collector; fetch it there anew: giamsat-collector spool key"
+    )
 
 
 def _issued(certificate: x509.Certificate, root: x509.Certificate) -> bool:

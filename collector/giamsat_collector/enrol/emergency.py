@@ -67,7 +67,10 @@ def open_emergency(folder: Path, files: Sequence[str]) -> Emergency:
     try:
         points = emergency_key.points([(file, Path(file).read_bytes()) for file in files])
     except OSError as error:
-        raise StartError(f"{error.filename}: the emergency key cannot be read: {error.strerror}") from error
+        raise StartError(
+            f"{error.filename}: the emergency key cannot be read: {error.strerror}; correct [authority] "
+            "emergency_keys, or let giamsat-collector's user read it"
+        ) from error
     except EmergencyError as error:
         raise StartError(str(error)) from error
     keys = [Ed25519PublicKey.from_public_bytes(point) for point in points]

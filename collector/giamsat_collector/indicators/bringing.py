@@ -145,7 +145,8 @@ def must_have_room(name: str, entries: int, others: Mapping[str, int], most_list
         raise RefusedError(f"there are {most_lists} lists already; take one away with 'indicators remove'")
     if entries + sum(rest.values()) > ENTRIES:
         raise RefusedError(
-            f"all lists together may have {ENTRIES} entries, and would have {entries + sum(rest.values())}"
+            f"all lists together may have {ENTRIES} entries, and would have {entries + sum(rest.values())}; take an "
+            "old one away with 'indicators remove', or bring fewer"
         )
 
 

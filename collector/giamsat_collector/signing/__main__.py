@@ -42,7 +42,10 @@ async def run(folder: Path, at: Path, collector: int | None, *, child: bool) -> 
     try:
         journal = Journal(folder, told(decision))
     except OSError as error:
-        raise StartError(f"{folder}: the journal cannot be opened: {error.strerror or error}") from error
+        raise StartError(
+            f"{folder}: the journal cannot be opened: {error.strerror or error}; the signer's user has to be able to "
+            "write there, and the disk to have room"
+        ) from error
     desk, supervisor = Desk(authority, decision, journal, clock), Supervisor(clock)
     loop = asyncio.get_running_loop()
     for number in (signal.SIGINT, signal.SIGTERM):

@@ -64,7 +64,10 @@ async def serve(path: Path, desk: Desk, right: Callable[[int], Right]) -> AsyncI
     try:
         server = await asyncio.start_unix_server(talk, path, limit=REQUEST_BYTES)
     except OSError as error:
-        raise StartError(f"{path}: the signer's socket cannot be made: {error.strerror or error}") from error
+        raise StartError(
+            f"{path}: the signer's socket cannot be made: {error.strerror or error}; give it a folder that the "
+            "signer's user can write, with a short path"
+        ) from error
     finally:
         os.umask(before)
     try:
