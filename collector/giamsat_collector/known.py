@@ -17,14 +17,16 @@ ALIKE: Final = 20
 """Names that are looked at more closely."""
 
 
-def must_be_a_person(name: str, deed: str, remedy: str) -> None:
-    """Do nothing if a name says which person it was.
+def must_be_a_second(person: str, first: str, deed: str, remedy: str) -> None:
+    """Do nothing if whoever agrees is another person than the `first` one, who did the deed.
 
     Raises:
-        RefusedError: it is a user id that several may share; whoever did it cannot be told from a second person.
+        RefusedError: it is the same; or the first goes by a user id that several may share, and cannot be told apart.
     """
-    if _SHARED.match(name):
-        raise RefusedError("nobody knows which person {deed}: {name}; {remedy}", deed=deed, name=name, remedy=remedy)
+    if _SHARED.match(first):
+        raise RefusedError("nobody knows which person {deed}: {name}; {remedy}", deed=deed, name=first, remedy=remedy)
+    if person.casefold() == first.casefold():
+        raise RefusedError("{person} {deed}; a second person has to agree", person=person, deed=deed)
 
 
 def must_be_known(name: str, names: Collection[str], kind: str, remedy: str) -> None:

@@ -12,7 +12,7 @@ from sqlalchemy import Connection, insert, select, update
 
 from giamsat_collector.availability.tables import maintenances
 from giamsat_collector.errors import RefusedError
-from giamsat_collector.known import must_be_a_person
+from giamsat_collector.known import must_be_a_second
 from giamsat_collector.sentence import Sentence
 from giamsat_collector.timing import nanoseconds
 from giamsat_wire.clock import SECOND_NS
@@ -107,15 +107,12 @@ def agree(connection: Connection, number: int, *, person: str, at_ns: int) -> No
         )
     if row.second is not None:
         raise RefusedError("{second} has agreed to maintenance {number} already", second=row.second, number=number)
-    must_be_a_person(
+    must_be_a_second(
+        person,
         row.author,
         Sentence("declared maintenance {number}", number=number),
         Sentence("log in with an account of your own and declare it again"),
     )
-    if person.casefold() == row.author.casefold():
-        raise RefusedError(
-            "{person} declared maintenance {number}; a second person has to agree", person=person, number=number
-        )
     values = {"second": person[:64], "agreed_ns": at_ns}
     connection.execute(update(maintenances).where(maintenances.c.id == number).values(**values))
 

@@ -12,7 +12,7 @@ from giamsat_collector.enrol import tokens as ledger
 from giamsat_collector.enrol.tables import tokens
 from giamsat_collector.errors import RefusedError
 from giamsat_collector.itself import ADMINISTERED
-from giamsat_collector.known import must_be_a_person
+from giamsat_collector.known import must_be_a_second
 from giamsat_collector.sentence import Sentence
 from giamsat_collector.store import Store
 from giamsat_wire.clock import Clock
@@ -55,13 +55,12 @@ def agree(connection: Connection, token: str, person: str, now_ns: int) -> Waiti
             "no token {token} waits for anybody; 'giamsat-collector enrol waiting' shows which do", token=token[:16]
         )
     found = _waiting(row)
-    must_be_a_person(
+    must_be_a_second(
+        person,
         found.created_by,
         Sentence("issued token {token}", token=token),
         Sentence("log in with an account of your own and issue it again"),
     )
-    if person.casefold() == found.created_by.casefold():
-        raise RefusedError("{person} issued token {token}; a second person has to agree", person=person, token=token)
     connection.execute(update(tokens).where(tokens.c.id == token).values(second=person[:64], agreed_ns=now_ns))
     return found
 

@@ -8,7 +8,7 @@ from typing import Final
 from sqlalchemy import Connection, func, insert, select, update
 
 from giamsat_collector.errors import RefusedError
-from giamsat_collector.known import must_be_a_person
+from giamsat_collector.known import must_be_a_second
 from giamsat_collector.sentence import Sentence
 from giamsat_collector.suppressing.record import Record, compiled
 from giamsat_collector.suppressing.tables import suppressions
@@ -48,15 +48,12 @@ def agree(connection: Connection, number: int, person: str, now_ns: int) -> Reco
     record = _standing(connection, number, now_ns)
     if record.second is not None:
         raise RefusedError("{second} has agreed to suppression {number} already", second=record.second, number=number)
-    must_be_a_person(
+    must_be_a_second(
+        person,
         record.proposer,
         Sentence("proposed suppression {number}", number=number),
         Sentence("propose it again in the console, or logged in with an account of your own"),
     )
-    if person.casefold() == record.proposer.casefold():
-        raise RefusedError(
-            "{person} proposed suppression {number}; a second person has to agree", person=person, number=number
-        )
     return _changed(connection, number, second=person, agreed_ns=now_ns)
 
 

@@ -159,7 +159,7 @@ def test_no_refusal_a_person_reads_is_put_together_before_it_can_be_translated()
     made += [
         (module, node.lineno)
         for name, node, module in calls(REFUSE)
-        if name in {"must_be_known", "must_be_a_person"}
+        if name in {"must_be_known", "must_be_a_second"}
         and any(isinstance(one, ast.Constant | ast.JoinedStr) for one in node.args)
     ]
 
