@@ -5,7 +5,7 @@ import re
 from collections.abc import Collection
 from difflib import get_close_matches
 from itertools import takewhile
-from typing import Final
+from typing import Final, Literal
 
 from giamsat_collector.errors import RefusedError
 from giamsat_collector.sentence import Sentence
@@ -15,6 +15,11 @@ SHOWN: Final = 64
 _SHARED: Final = re.compile(r"\Auid [0-9]+\Z")
 ALIKE: Final = 20
 """Names that are looked at more closely."""
+_REGISTERED: Final = {
+    "unit": (Sentence("unit"), Sentence("'giamsat-collector registry units' shows those there are")),
+    "system": (Sentence("system"), Sentence("'giamsat-collector registry systems' shows those there are")),
+    "asset": (Sentence("asset"), Sentence("'giamsat-collector registry assets' shows those there are")),
+}
 
 
 def must_be_a_second(person: str, first: str, deed: str, remedy: str) -> None:
@@ -41,6 +46,11 @@ def must_be_known(name: str, names: Collection[str], kind: str, remedy: str) -> 
         best = max(near, key=lambda each: _begun_alike(name, each), default="")
         hint = Sentence("did you mean {best}? {remedy}", best=best, remedy=remedy) if best else remedy
         raise RefusedError("no such {kind}: {name}; {hint}", kind=kind, name=name[:SHOWN], hint=hint)
+
+
+def must_be_registered(kind: Literal["unit", "system", "asset"], name: str, names: Collection[str]) -> None:
+    """Do nothing if a unit, a system or an asset is known; RefusedError as for `must_be_known`."""
+    must_be_known(name, names, *_REGISTERED[kind])
 
 
 def _begun_alike(one: str, other: str) -> int:

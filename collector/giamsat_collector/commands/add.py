@@ -89,7 +89,7 @@ def add(
 def _field(said: str) -> tuple[str, str]:
     name, equals, value = said.partition("=")
     if not equals or not name.strip() or not value.strip():
-        raise RefusedError(f"--field {said!r} is not NAME=VALUE; write --field source.ip=192.0.2.7")
+        raise RefusedError("--field {said!r} is not NAME=VALUE; write --field source.ip=192.0.2.7", said=said)
     return name.strip(), value.strip()
 
 

@@ -51,7 +51,10 @@ def authority_rotate(config: ConfigOption = None, dry_run: DryRun = False) -> No
     """
     found = request(config, "authority.show")
     if found["rotating"]:
-        raise RefusedError(f"a rotation is under way since {found['roots'][0]['made']}; next: authority show")
+        raise RefusedError(
+            "a rotation is under way since {made}; next: giamsat-collector authority show",
+            made=found["roots"][0]["made"],
+        )
     if dry_run:
         say.print(
             f"gốc {found['version']} sẽ được thay bằng gốc {found['version'] + 1}; {found['agents']} agent sẽ biết "
@@ -82,12 +85,16 @@ def authority_retire(
     """
     found = request(config, "authority.show")
     if not found["rotating"]:
-        raise RefusedError("no rotation is under way: there is no old root to retire; next: authority rotate")
+        raise RefusedError(
+            "no rotation is under way: there is no old root to retire; next: giamsat-collector authority rotate"
+        )
     if (found["missing"] or found["old_tokens"]) and not leave_behind:
         _print(found, load(config).console.zone)
         raise RefusedError(
-            f"{len(found['missing'])} agents and {found['old_tokens']} open tokens know only the old root; wait, or "
-            "retire it with --leave-behind: those hosts must then be enrolled anew, with new tokens"
+            "{agents} agents and {tokens} open tokens know only the old root; wait, or retire it with --leave-behind: "
+            "those hosts must then be enrolled anew, with new tokens",
+            agents=len(found["missing"]),
+            tokens=found["old_tokens"],
         )
     if dry_run:
         say.print(
@@ -115,8 +122,9 @@ def authority_replace(
     found = request(config, "authority.show")
     if not found["emergency"] and not leave_behind:
         raise RefusedError(
-            f"there are no emergency keys: all {found['agents']} agents would have to be enrolled anew; set "
-            "[authority] emergency_keys if agents have them, or replace it with --leave-behind"
+            "there are no emergency keys: all {agents} agents would have to be enrolled anew; set [authority] "
+            "emergency_keys if agents have them, or replace it with --leave-behind",
+            agents=found["agents"],
         )
     if dry_run:
         say.print(
@@ -143,7 +151,9 @@ def authority_statement(
     try:
         durable.create(out_file, base64.b64decode(found["statement"]))
     except OSError as error:
-        raise RefusedError(f"{out_file}: {error.strerror}; name a new file in a folder that is there") from error
+        raise RefusedError(
+            "{file}: {reason}; name a new file in a folder that is there", file=out_file, reason=error.strerror
+        ) from error
     say.print(
         f"{out_file}\nKý ngoại tuyến / signed offline: openssl pkeyutl -sign -rawin -inkey KEY.pem -in {out_file.name} "
         f"-out {out_file.name}.1\nBước sau / next: giamsat-collector authority publish {out_file} "
@@ -175,7 +185,7 @@ def _signer(config: Path | None, command: str) -> None:
     place = Path(settings.authority.signer or Path(settings.data) / "signer.sock")
     answer = asyncio.run(at(place)({"do": command}))
     if "refused" in answer:
-        raise RefusedError(f"the signer: {answer.get('sentence', answer['refused'])}")
+        raise RefusedError("the signer: {said}", said=answer.get("sentence", answer["refused"]))
 
 
 def _print(found: dict[str, Any], zone: tzinfo) -> None:

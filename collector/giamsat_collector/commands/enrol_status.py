@@ -21,7 +21,7 @@ from giamsat_collector.commands.asking import (
     whole,
 )
 from giamsat_collector.commands.moment import moment
-from giamsat_collector.known import must_be_known
+from giamsat_collector.known import must_be_registered
 
 STATES: Final = {
     "done": "xong\ndone",
@@ -51,7 +51,7 @@ def enrol_status(
     found = request(config, "enrol.status")
     if unit:
         units = {row["unit"]: row for row in found}
-        must_be_known(unit, units, "unit", "'giamsat-collector registry units' shows them")
+        must_be_registered("unit", unit, units)
         found = [units[unit]]
     if stuck:
         found = [row for row in found if row["state"] in {"stuck", "expired"}]

@@ -10,7 +10,7 @@ from giamsat_collector.commands.asking import ConfigOption, load, out, request, 
 from giamsat_collector.commands.offering import in_force
 from giamsat_collector.commands.registered import Registered
 from giamsat_collector.errors import RefusedError
-from giamsat_collector.known import must_be_known
+from giamsat_collector.known import must_be_registered
 from giamsat_rules.errors import RulesError
 from giamsat_rules.explain import about, explain, lines
 from giamsat_rules.library import open_library
@@ -66,7 +66,7 @@ def _asked(name: str, config: Path | None) -> tuple[Subject, str]:
         one = systems[name]
         return Subject("", one["level"], one["unit"], one["id"], one["pack"]), one["name"]
     assets = {each["asset"]: each for each in request(config, "registry.placements")}
-    must_be_known(name, {*systems, *assets}, "system", "'giamsat-collector registry systems' shows them")
+    must_be_registered("system", name, {*systems, *assets})
     return Registered(assets).subject(name), assets[name]["name"]
 
 

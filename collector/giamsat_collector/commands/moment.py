@@ -44,7 +44,11 @@ def span(since: str, until: str, zone: tzinfo) -> tuple[int, int]:
     now = datetime.fromtimestamp(now_ns / SECOND_NS, zone)
     first_ns, last_ns = moment_ns(since, now), moment_ns(until, now) if until else now_ns
     if last_ns <= first_ns:
-        raise RefusedError(f"--since {since} is not before --until {until or 'now'}; give the earlier time first")
+        raise RefusedError(
+            "--since {since} is not before --until {until}; give the earlier time first",
+            since=since,
+            until=until or "now",
+        )
     return first_ns, last_ns
 
 
@@ -60,4 +64,4 @@ def moment_ns(text: str, now: datetime) -> int:
         said = datetime.fromisoformat(text)
         return nanoseconds(said if said.tzinfo else said.replace(tzinfo=now.tzinfo))
     except ValueError as error:
-        raise RefusedError(f"{text!r} is no time; write 7d, 12h, 30m or 2026-11-01") from error
+        raise RefusedError("{text!r} is no time; write 7d, 12h, 30m or 2026-11-01", text=text) from error

@@ -15,9 +15,10 @@ from giamsat_collector.commands.offering import in_force
 from giamsat_collector.commands.registered import Registered, registered_assets
 from giamsat_collector.commands.replay import length
 from giamsat_collector.errors import RefusedError
-from giamsat_collector.known import must_be_known
+from giamsat_collector.known import must_be_known, must_be_registered
 from giamsat_collector.rehearsal.comparison import Comparison
 from giamsat_collector.rehearsal.rehearse import Rehearsal
+from giamsat_collector.sentence import Sentence
 from giamsat_rules.errors import RulesError
 from giamsat_rules.level import LevelPack
 from giamsat_rules.library import open_library
@@ -60,14 +61,15 @@ def what_if(
 ) -> None:
     """Nếu hệ thống đổi cấp, đổi gói: nghĩa vụ, quy tắc, ngưỡng, dung lượng. / What another level or pack brings."""
     systems = {each["id"]: each for each in request(config, "registry.systems")}
-    must_be_known(system, systems, "system", "'giamsat-collector registry systems' shows them")
+    must_be_registered("system", system, systems)
     registered = systems[system]
     if registered["level"] == level and pack in {"", registered["pack"]}:
         raise RefusedError(f"{system} is of level {level} already; give another level, or another pack with --pack")
     try:
         library = open_library(in_force(request(config, "rules.show")), load(config).console.zone)
         rules, standards = library.rules, library.standards
-        must_be_known(pack or standards.default.name, standards.packs, "level pack", "giamsat-collector rules show")
+        shown = Sentence("'giamsat-collector rules show' lists those there are")
+        must_be_known(pack or standards.default.name, standards.packs, Sentence("level pack"), shown)
         before = _demand(standards.pack(registered["pack"]), registered["level"])
         found = reclassified(rules, before, _demand(standards.pack(pack or registered["pack"]), level))
     except RulesError as error:

@@ -15,6 +15,7 @@ from giamsat_collector.console.role import Role
 from giamsat_collector.console.users import User
 from giamsat_collector.errors import RefusedError
 from giamsat_collector.known import SHOWN, must_be_known
+from giamsat_collector.sentence import Sentence
 from giamsat_collector.store import Store
 from giamsat_collector.timing import instant
 from giamsat_wire.clock import Clock
@@ -22,11 +23,11 @@ from giamsat_wire.clock import Clock
 MOST: Final = 1_000
 """Accounts there can be. None is ever deleted: what somebody did keeps their name."""
 NAME: Final = re.compile(r"[a-z][a-z0-9._-]{0,31}", re.ASCII)
-_NOBODY: Final = (
+_NOBODY: Final = Sentence(
     "give the name of their first account ('giamsat-collector accounts list' shows all), or their login on this host "
     "('getent passwd' shows those)"
 )
-NAMES: Final = "at most 32 of a-z, 0-9, '.', '-', '_', and a letter first, such as nguyen.an"
+NAMES: Final = Sentence("at most 32 of a-z, 0-9, '.', '-', '_', and a letter first, such as nguyen.an")
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +58,7 @@ class Accounts:
                 accounts.
         """
         if not NAME.fullmatch(name):
-            raise RefusedError(f"{name[:SHOWN]!r} cannot be a name: {NAMES}")
+            raise RefusedError("{name!r} cannot be a name: {names}", name=name[:SHOWN], names=NAMES)
         given, now_ns = _role(role), self.clock.wall_ns()
         logins = await self._logins(person)
         secret = self.draw()
@@ -66,9 +67,14 @@ class Accounts:
         def work(rows: Connection) -> User:
             known = {user.name for user in users.every(rows)}
             if name in known:
-                raise RefusedError(f"there is an account {name} already; 'accounts reset {name}' gives it a new secret")
+                raise RefusedError(
+                    "there is an account {name} already; 'giamsat-collector accounts reset {name}' gives a new secret",
+                    name=name,
+                )
             if len(known) >= MOST:
-                raise RefusedError(f"there are {MOST} accounts, which is the most; reset and enable one of them")
+                raise RefusedError(
+                    "there are {most} accounts, which is the most; reset and enable one of them", most=MOST
+                )
             whose = _whose(rows, person, logins) if person and person != name else ""
             users.add(rows, name, given, kept, now_ns, person=whose)
             return _known(rows, name)
@@ -91,7 +97,7 @@ class Accounts:
         now_ns = self.clock.wall_ns()
 
         def work(rows: Connection, user: User) -> None:
-            _must_not_be_last(rows, user, "disabled")
+            _must_not_be_last(rows, user, Sentence("disabled"))
             users.disable(rows, name, now_ns)
 
         return await self._change(name, work, dry_run=dry_run)
@@ -111,7 +117,7 @@ class Accounts:
 
         def work(rows: Connection, user: User) -> None:
             if given is not Role.ADMINISTRATOR:
-                _must_not_be_last(rows, user, f"made {given}")
+                _must_not_be_last(rows, user, Sentence("made {role}", role=given))
             users.set_role(rows, name, given, now_ns)
 
         return await self._change(name, work, dry_run=dry_run)
@@ -134,7 +140,9 @@ class Accounts:
     async def _logins(self, person: str) -> set[str]:
         """The name, if it is a login of this host."""
         if person and not NAME.fullmatch(person):
-            raise RefusedError(f"{person[:SHOWN]!r} names nobody: {_NOBODY}; {NAMES}")
+            raise RefusedError(
+                "{name!r} names nobody: {remedy}; {names}", name=person[:SHOWN], remedy=_NOBODY, names=NAMES
+            )
         known = await asyncio.to_thread(self.is_login, person)
         return {person} if known else set()
 
@@ -155,26 +163,28 @@ class Accounts:
 def _whose(rows: Connection, person: str, logins: set[str]) -> str:
     """Whose an account is that is said to be of `person`: of two accounts of one person, the first one's name."""
     persons = {user.name: user.person for user in users.every(rows)}
-    must_be_known(person, {*persons, *persons.values(), *logins}, "account or login of this host", _NOBODY)
+    must_be_known(person, {*persons, *persons.values(), *logins}, Sentence("account or login of this host"), _NOBODY)
     return persons.get(person, person)
 
 
 def _role(role: str) -> Role:
-    must_be_known(role, tuple(Role), "role", f"the roles are {', '.join(Role)}")
+    must_be_known(role, tuple(Role), Sentence("role"), Sentence("the roles are {names}", names=", ".join(Role)))
     return Role(role)
 
 
 def _known(rows: Connection, name: str) -> User:
     found = {user.name: user for user in users.every(rows)}
-    must_be_known(name, found, "account", "'giamsat-collector accounts list' shows those there are")
+    must_be_known(name, found, Sentence("account"), Sentence("'giamsat-collector accounts list' shows those there are"))
     return found[name]
 
 
 def _must_not_be_last(rows: Connection, user: User, what: str) -> None:
     if users.administrators(rows) == (user.name,):
         raise RefusedError(
-            f"{user.name} is the last administrator who may log in and cannot be {what}; first give somebody else "
-            "the role: 'giamsat-collector accounts role NAME --role administrator'"
+            "{name} is the last administrator who may log in and cannot be {what}; first give somebody else the role: "
+            "'giamsat-collector accounts role NAME --role administrator'",
+            name=user.name,
+            what=what,
         )
 
 

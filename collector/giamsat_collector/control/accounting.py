@@ -10,7 +10,7 @@ from giamsat_collector.coverage.books import Minute
 from giamsat_collector.coverage.completeness import HOURS, Completeness, Ledger
 from giamsat_collector.coverage.sources import MINUTE_NS, Source, step_of
 from giamsat_collector.coverage.troubles import troubles
-from giamsat_collector.errors import RefusedError
+from giamsat_collector.known import must_be_registered
 from giamsat_collector.registry.snapshot import Registry
 from giamsat_collector.timing import instant
 
@@ -30,10 +30,7 @@ class Accounting:
 
     async def show(self, asset: str, hours: int = HOURS) -> dict[str, Any]:
         """What is known of a host by the hour, and what is lacking."""
-        if asset not in {one.asset for one in self.registry}:
-            raise RefusedError(
-                f"no such asset: {asset[:64]}; 'giamsat-collector registry assets' shows those there are"
-            )
+        must_be_registered("asset", asset, {one.asset for one in self.registry})
         found = await self.ledger.of(asset, hours)
         return {
             "asset": asset,

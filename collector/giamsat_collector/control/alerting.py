@@ -82,7 +82,8 @@ class Alerting:
     ) -> dict[str, Any]:
         """Acknowledge, assign, close, and what else `lifecycle` allows."""
         if action not in {known.value for known in lifecycle.Action}:
-            raise RefusedError(f"no such action: {action[:40]!r}; possible: {', '.join(lifecycle.Action)}")
+            names = ", ".join(lifecycle.Action)
+            raise RefusedError("no such action: {action!r}; possible: {names}", action=action[:40], names=names)
         request = lifecycle.Request(lifecycle.Action(action), caller.name, owner, note)
         moved = await self.store.write(lambda c: ledger.move(c, alert, request, self.clock.wall_ns()))
         self.changed()

@@ -12,7 +12,7 @@ from giamsat_collector.availability.maintenance import Maintenance
 from giamsat_collector.control.caller import Caller
 from giamsat_collector.control.server import Command
 from giamsat_collector.errors import RefusedError
-from giamsat_collector.known import must_be_known
+from giamsat_collector.known import must_be_registered
 from giamsat_collector.registry.snapshot import Registry
 from giamsat_collector.store import Store
 from giamsat_wire.clock import Clock
@@ -101,4 +101,4 @@ class Availing:
         }
 
     def _must_exist(self, system: str) -> None:
-        must_be_known(system, self.registry.systems, "system", "'giamsat-collector registry systems' shows them")
+        must_be_registered("system", system, self.registry.systems)

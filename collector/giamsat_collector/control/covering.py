@@ -1,9 +1,9 @@
 # SPDX-License-Identifier: Apache-2.0
 """What the command line asks about coverage."""
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Any
 
 from giamsat_collector.control.caller import Caller
 from giamsat_collector.control.server import Command
@@ -11,12 +11,9 @@ from giamsat_collector.coverage import attesting
 from giamsat_collector.coverage.attesting import Wanted
 from giamsat_collector.coverage.gather import Coverage
 from giamsat_collector.coverage.statement import as_json
-from giamsat_collector.known import must_be_known
+from giamsat_collector.known import must_be_registered
 from giamsat_collector.sightings.hosts import step
 from giamsat_collector.store import Store
-
-_SYSTEMS: Final = "'giamsat-collector registry systems' shows them"
-_UNITS: Final = "'giamsat-collector registry units' shows them"
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,11 +35,15 @@ class Covering:
         """Totals of all, and the systems that are asked for."""
         registry = self.coverage.registry
         if system:
-            must_be_known(system, registry.systems, "system", _SYSTEMS)
-        if unit:
-            above = {one.parent for one in registry.units.values()}
-            must_be_known(unit, registry.units.keys() | above, "unit", _UNITS)
-        chosen = set(self._chosen(system, unit, level))
+            must_be_registered("system", system, registry.systems)
+        units = registry.within(unit) if unit else None
+        chosen = {
+            one.id
+            for one in registry.systems.values()
+            if (not system or one.id == system)
+            and (units is None or one.unit in units)
+            and (not level or one.level == level)
+        }
         found = as_json(await self.coverage.now(self.store), registry.systems, registry.units, chosen)
         of = {registry.systems[one].unit for one in chosen}
         return {**found, "unwatched_hosts": [_unwatched(*one) for one in self.unwatched().items() if one[0] in of]}
@@ -52,23 +53,12 @@ class Covering:
     ) -> dict[str, Any]:
         """Keep what a person answers for."""
         wanted = Wanted(system, obligation, state, document, text, expires, actor=caller.name)
-        must_be_known(wanted.system, self.coverage.registry.systems, "system", _SYSTEMS)
+        must_be_registered("system", wanted.system, self.coverage.registry.systems)
         owed = self.coverage.owed(self.coverage.registry.systems[wanted.system])
         at_ns = self.coverage.clock.wall_ns()
         today = self.coverage.today(at_ns)
         await self.store.write(lambda c: attesting.attest(c, owed, wanted, today=today, at_ns=at_ns))
         return await self.show(system=wanted.system)
-
-    def _chosen(self, system: str, unit: str, level: int) -> Iterator[str]:
-        units = self.coverage.registry.units
-        for one in self.coverage.registry.systems.values():
-            above = units[one.unit].parent if one.unit in units else ""
-            if (
-                (not system or one.id == system)
-                and (not unit or unit in {one.unit, above})
-                and (not level or one.level == level)
-            ):
-                yield one.id
 
 
 def _unwatched(unit: str, count: int) -> dict[str, Any]:

@@ -7,7 +7,7 @@ from typing import Any, Final
 
 from giamsat_collector.control.server import Command
 from giamsat_collector.errors import RefusedError
-from giamsat_collector.known import must_be_known
+from giamsat_collector.known import must_be_registered
 from giamsat_collector.registry.snapshot import Registry
 from giamsat_collector.store import Store
 from giamsat_collector.traffic import search
@@ -41,7 +41,7 @@ class Flowing:
     ) -> dict[str, Any]:
         """The flows that fit, the newest minute first."""
         if not 0 <= port <= PORTS:
-            raise RefusedError(f"{port} is no port; ports are 1 to {PORTS}")
+            raise RefusedError("{port} is no port; ports are 1 to {most}", port=port, most=PORTS)
         chosen = self._assets(asset, unit)
         wanted = Wanted(since_ns, until_ns, search.network(address), port, name, chosen)
         found = await self.store.read(lambda connection: search.search(connection, wanted, min(limit, LIMIT)))
@@ -56,12 +56,9 @@ class Flowing:
     def _assets(self, asset: str, unit: str) -> list[str] | None:
         if asset:
             places = {one.asset: one for one in self.registry}
-            must_be_known(asset, places.keys(), "asset", "'giamsat-collector registry assets' shows them")
+            must_be_registered("asset", asset, places)
             return [asset]
         if unit:
-            above = {one.parent for one in self.registry.units.values()}
-            remedy = "'giamsat-collector registry units' shows them"
-            must_be_known(unit, self.registry.units.keys() | above, "unit", remedy)
-            units = {one.id for one in self.registry.units.values() if unit in {one.id, one.parent}}
+            units = self.registry.within(unit)
             return [one.asset for one in self.registry if one.unit in units]
         return None

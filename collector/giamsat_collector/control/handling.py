@@ -13,6 +13,7 @@ from giamsat_collector.incidents.incident import State
 from giamsat_collector.incidents.keeping import Incidents
 from giamsat_collector.incidents.lifecycle import Action, Request
 from giamsat_collector.known import must_be_known
+from giamsat_collector.sentence import Sentence
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +43,9 @@ class Handling:
     async def listed(self, states: list[str]) -> dict[str, Any]:
         """Incidents, those first of which the next report is due."""
         for one in states:
-            must_be_known(one, set(State), "state", f"the states are {', '.join(State)}")
+            must_be_known(
+                one, set(State), Sentence("state"), Sentence("the states are {names}", names=", ".join(State))
+            )
         found, now_ns = await self.incidents.listed(list(map(State, states))), self.incidents.clock.wall_ns()
         return {"incidents": [shape.as_json(one, now_ns) for one in found.rows], "more": found.more}
 
@@ -65,7 +68,9 @@ class Handling:
     ) -> dict[str, Any]:
         """Add alerts, change, note, record a report, close, and what else `lifecycle` allows."""
         if action not in set(Action):
-            raise RefusedError(f"no such action: {action[:40]!r}; possible: {', '.join(Action)}")
+            raise RefusedError(
+                "no such action: {action!r}; possible: {names}", action=action[:40], names=", ".join(Action)
+            )
         now_ns, zone = self.incidents.clock.wall_ns(), self.incidents.zone
         request = Request(
             action=Action(action),

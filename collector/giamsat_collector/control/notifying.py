@@ -11,6 +11,7 @@ from giamsat_collector.itself import LEVEL, SELF
 from giamsat_collector.known import must_be_known
 from giamsat_collector.notify_settings import What
 from giamsat_collector.notifying.telling import Telling
+from giamsat_collector.sentence import Sentence
 from giamsat_collector.timing import instant
 
 TRIAL: Final = "notification_trial"
@@ -54,7 +55,12 @@ class Notifying:
             NotToldError: it did not take it.
         """
         targets = {one.name: one for one in self.telling.targets}
-        must_be_known(name, targets, "notifier", "'giamsat-collector notify show' lists those of collector.toml")
+        must_be_known(
+            name,
+            targets,
+            Sentence("notifier"),
+            Sentence("'giamsat-collector notify show' lists those of collector.toml"),
+        )
         now = self.telling.wall_ns()
         notice = self.telling.notice(0, What.OPEN, now, _trial(now))
         await self.telling.hand_over(targets[name], [notice])

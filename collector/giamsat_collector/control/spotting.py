@@ -8,6 +8,7 @@ from typing import Any
 from giamsat_collector.control.server import Command
 from giamsat_collector.known import must_be_known
 from giamsat_collector.registry.snapshot import Registry
+from giamsat_collector.sentence import Sentence
 from giamsat_collector.sightings.hosts import Host, State, fitting, proposal, step, unwatched
 from giamsat_collector.sightings.watching import SightedHosts
 
@@ -26,13 +27,10 @@ class Spotting:
     async def show(self, unit: str = "", state: str = "", text: str = "") -> dict[str, Any]:
         """The hosts that are asked for, what the units among them do next, and a file that proposes them."""
         if state:
-            must_be_known(state, set(State), "state", f"possible: {', '.join(State)}")
-        if unit:
-            above = {one.parent for one in self.registry.units.values()}
             must_be_known(
-                unit, self.registry.units.keys() | above, "unit", "'giamsat-collector registry units' shows them"
+                state, set(State), Sentence("state"), Sentence("the states are {names}", names=", ".join(State))
             )
-        units = [one.id for one in self.registry.units.values() if unit in {one.id, one.parent}] if unit else []
+        units = self.registry.within(unit) if unit else ()
         hosts = tuple(fitting(await self.sighted.hosts(), units, state, text))
         return {
             "hosts": [host.as_json(self._unit_name(host)) for host in hosts],

@@ -11,6 +11,7 @@ from giamsat_collector.coverage import daily, declared, seal
 from giamsat_collector.coverage.daily import Daily, Signed
 from giamsat_collector.coverage.declared import GENESIS
 from giamsat_collector.errors import RefusedError
+from giamsat_collector.sentence import Sentence
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,8 +85,12 @@ class Stating:
         found = await self._kept(day)
         if found is None:
             known = await self.days()
-            newest = f"; the newest is that of {known[-1]}" if known else "; the first is made when today ends"
-            raise RefusedError(f"no statement of {day[:20]!r}{newest}")
+            newest = (
+                Sentence("the newest is that of {day}", day=known[-1])
+                if known
+                else Sentence("the first is made when today ends")
+            )
+            raise RefusedError("no statement of {day!r}; {newest}", day=day[:20], newest=newest)
         return found
 
     async def _kept(self, day: str) -> Signed | None:

@@ -37,20 +37,24 @@ def attest(
     known = {one.id: one for one in obligations}
     chosen = known.get(wanted.obligation)
     if chosen is None:
-        raise RefusedError(f"no such obligation: {wanted.obligation[:100]}; there are: {', '.join(known)}")
+        raise RefusedError(
+            "no such obligation: {name}; there are: {names}", name=wanted.obligation[:100], names=", ".join(known)
+        )
     allowed = [State.EQUIVALENT, State.EXEMPT] + ([State.MET] if chosen.proof is Proof.ATTESTED else [])
     if wanted.state not in allowed:
         raise RefusedError(
-            f"{chosen.id} can be attested as {', '.join(allowed)}; whether it is met is read from what arrives"
+            "{name} can be attested as {names}; whether it is met is read from what arrives",
+            name=chosen.id,
+            names=", ".join(allowed),
         )
     if not wanted.document.strip() or not wanted.text.strip():
         raise RefusedError("an attestation needs a document (its number) and a text that says what was done")
     try:
         last = date.fromisoformat(wanted.expires)
     except ValueError as error:
-        raise RefusedError(f"{wanted.expires!r} is no date; write it as 2027-06-30") from error
+        raise RefusedError("{said!r} is no date; write it as 2027-06-30", said=wanted.expires) from error
     if last.isoformat() < today:
-        raise RefusedError(f"{wanted.expires} is over; give the last day the attestation counts")
+        raise RefusedError("{day} is over; give the last day the attestation counts", day=wanted.expires)
     row = {
         "system": wanted.system,
         "obligation": chosen.id,

@@ -18,6 +18,7 @@ from giamsat_collector.indicators.packing import unpacked
 from giamsat_collector.indicators.rows import Listed
 from giamsat_collector.itself import ADMINISTERED
 from giamsat_collector.known import must_be_known
+from giamsat_collector.sentence import Sentence
 from giamsat_collector.store import Store
 from giamsat_wire.clock import SECOND_NS, Clock
 
@@ -74,7 +75,8 @@ class Lists:
         """
         async with self._one_at_a_time:
             found = {one.name: one for one in await self.every()}
-            must_be_known(name, found.keys(), "list", "'giamsat-collector indicators list' shows them")
+            shown = Sentence("'giamsat-collector indicators list' shows those there are")
+            must_be_known(name, found.keys(), Sentence("list"), shown)
             if not dry_run:
                 await self._done("indicators.remove", person, name, lambda c: rows.take_away(c, name))
             return found[name]
@@ -91,8 +93,8 @@ class Lists:
         """
         listed, lines = await self.store.read(lambda c: (rows.every(c), rows.lines(c)))
         if name or not listed:
-            remedy = "'giamsat-collector indicators list' shows them, 'indicators import' brings one"
-            must_be_known(name, [one.name for one in listed], "list", remedy)
+            remedy = Sentence("'giamsat-collector indicators list' shows them, 'indicators import' brings one")
+            must_be_known(name, [one.name for one in listed], Sentence("list"), remedy)
         return tuple((one, lines[one.name]) for one in listed if name in {"", one.name})
 
     def standing(self) -> Mapping[str, int]:

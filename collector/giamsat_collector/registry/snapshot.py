@@ -12,6 +12,7 @@ from typing import Final
 from sqlalchemy import Connection
 
 from giamsat_collector.itself import LEVEL, NAME, SELF
+from giamsat_collector.known import must_be_registered
 from giamsat_collector.registry import telling
 from giamsat_collector.registry.history import HEIRS, History, Key, Kind, as_asset, as_system
 from giamsat_collector.registry.record import Asset, Placement, System, Unit
@@ -82,6 +83,17 @@ class Registry:
         self._stays = {one.id: stays for one in assets if (stays := self._stays_of(past, one))}
         self._subjects = {one.id: _subject(self.placement(one.id)) for one in assets if one.id not in self._stays}
         self._risen = self._rises(past)
+
+    def within(self, unit: str) -> frozenset[str]:
+        """The units that are this one, or stand below it.
+
+        Raises:
+            RefusedError: nobody knows it.
+        """
+        found = frozenset(one.id for one in self.units.values() if unit in {one.id, one.parent})
+        if not found:
+            must_be_registered("unit", unit, self.units.keys() | {one.parent for one in self.units.values()})
+        return found
 
     def placement(self, asset: str, at_ns: int | None = None) -> Placement:
         """Where an asset stands, or stood at a moment; one that nobody registered stands nowhere, unclassified.

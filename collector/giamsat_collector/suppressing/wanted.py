@@ -5,10 +5,10 @@ import re
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Final
+from typing import Final, Literal
 
 from giamsat_collector.errors import RefusedError
-from giamsat_collector.known import must_be_known
+from giamsat_collector.known import must_be_known, must_be_registered
 from giamsat_collector.sentence import Sentence
 from giamsat_collector.suppressing.record import Record, compiled
 from giamsat_collector.timing import nanoseconds
@@ -23,11 +23,7 @@ _DAY_NS: Final = 86_400 * SECOND_NS
 _LIFETIME: Final = re.compile(r"\A([0-9]{1,5})([mhd])\Z")
 _MINUTES: Final = {"m": 1, "h": 60, "d": 1440}
 _IN_FORCE: Final = Sentence("'giamsat-collector rules show' says which set is in force")
-_PLACES: Final = (
-    (Sentence("unit"), UNIT, Sentence("'giamsat-collector registry units' shows those there are")),
-    (Sentence("system"), SYSTEM, Sentence("'giamsat-collector registry systems' shows those there are")),
-    (Sentence("asset"), ASSET, Sentence("'giamsat-collector registry assets' shows those there are")),
-)
+_PLACES: Final[Mapping[Literal["unit", "system", "asset"], str]] = {"unit": UNIT, "system": SYSTEM, "asset": ASSET}
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,10 +62,10 @@ def decided(wanted: Wanted, known: Known, *, proposer: str, now_ns: int) -> Reco
     for rule in wanted.rules:
         must_be_known(rule, known.rules, Sentence("rule"), _IN_FORCE)
     fields = dict(wanted.fields)
-    for kind, name, remedy in _PLACES:
+    for kind, name in _PLACES.items():
         place = getattr(wanted, kind)
         if place:
-            must_be_known(place, getattr(known, kind), kind, remedy)
+            must_be_registered(kind, place, getattr(known, kind))
             fields[name] = place
     if not fields:
         raise RefusedError(

@@ -38,5 +38,5 @@ async def test_flows_are_found_and_told_in_ecs(office, wanted, sources):
 
 @pytest.mark.parametrize("wrong", [{"asset": "nobody"}, {"unit": "nowhere"}, {"address": "x"}, {"port": 70_000}])
 async def test_what_cannot_be_is_refused_with_the_next_step(office, wrong):
-    with pytest.raises(RefusedError, match=r"shows them|write|1 to 65535"):
+    with pytest.raises(RefusedError, match=r"shows those there are|write|1 to 65535"):
         await office.do("flows.search", **ALWAYS, **wrong)

@@ -3,6 +3,7 @@ import asyncio
 
 import pytest
 
+from giamsat_collector.errors import RefusedError
 from giamsat_collector.registry import rows, telling
 from giamsat_collector.registry.history import Fact, History, Key, Kind
 from giamsat_collector.registry.record import PACK, Asset, AssetKind, Placement, System, Unit, UnitKind
@@ -38,6 +39,17 @@ def test_a_unit_stands_in_itself_at_the_highest_level_there_and_unclassified_is_
     registry.load(connection)
 
     assert registry.placement("u") == Placement("u", "Thành phố Vinh", "u", "Thành phố Vinh", None, 5, PACK)
+
+
+def test_a_district_s_units_are_itself_and_those_below_it_be_it_registered_or_not(registry, connection):
+    rows.put_units(
+        connection, [Unit(one, one, UnitKind.COMMUNE, parent=above) for one, above in (("c", "u"), ("d", "v"))]
+    )
+    registry.load(connection)
+
+    assert (registry.within("u"), registry.within("c"), registry.within("v")) == ({"u", "c"}, {"c"}, {"d"})
+    with pytest.raises(RefusedError, match=r"no such unit: w; .*registry units"):
+        registry.within("w")
 
 
 @pytest.mark.parametrize(("asset", "unit"), [("one", "u"), ("none", "u"), ("nobody", None)])
