@@ -2,13 +2,14 @@
 """What an agent says of itself, of now unless something else is said."""
 
 import time
+from typing import Any
 
 from giamsat_agent.status import Status
 
 
 def made(**changes):
     """A status with some of its words changed."""
-    words = {
+    words: dict[str, Any] = {
         "version": "1.2",
         "pid": 1,
         "agent_id": "a-1",
@@ -27,4 +28,4 @@ def made(**changes):
         "certificate_until_s": 1_800_000_000,
         "certificate_problem": "",
     }
-    return Status(**words | changes)
+    return Status(**(words | changes))
