@@ -62,6 +62,8 @@ _HEADED: Final = re.compile(
     r"<\d|1 [\d-]|[*.:]?[A-Z][a-z]{2} [ \d]\d |\d{4}[-/ ]|\d{1,10}: |[A-Z]{2}(?:/[A-Z\d]{1,8}){2,3}:[A-Z][a-z]{2} "
 )
 """How a message begins that may have a header of its own."""
+_LINE: Final = re.compile(r"(?:<\d{1,3}>)?[A-Z][a-z]{2} [ \d]\d \d\d:\d\d:\d\d ")
+"""How a line of syslog begins that may stand in an object."""
 _SAID_BY_RELAY: Final = re.compile(
     r'(?:1 [\d-]|\d{4}-\d\d-\d\dT)[^\[]{8,512}\[[^ \]="@]{1,64}@[\d.]{1,64} [^ \]="]{1,64}=".*"\]', re.DOTALL
 )
@@ -110,7 +112,7 @@ class Framing:
             line = line.replace("\t", "#011")
         priority, rest = header.priority(line)
         if priority is None and (body := named(rest)) is not None:
-            return _of_body(rest, body)
+            return self._unpacked(_of_body(rest, body), now_ns=now_ns)
         if priority is not None and _PAIRS.match(rest) is not None:
             text = rest.strip() if rest[0] == " " else rest
             return Framed("key-value", text, rest, priority=priority, values=key_value.pairs(text))
@@ -145,6 +147,14 @@ class Framing:
             return outer, text
         wall_ns = inner.wall_ns if outer.wall_ns is None else outer.wall_ns
         return replace(inner, wall_ns=wall_ns, host=outer.host or inner.host), rest[inner.end :].strip()
+
+    def _unpacked(self, framed: Framed, *, now_ns: int) -> Framed:
+        """The line of syslog that a shipper put into an object, in place of the object."""
+        packed = framed.values.get("message", "") if framed.form == "json" else ""
+        if _LINE.match(packed) is None:
+            return framed
+        inner = self.frame(packed, now_ns=now_ns)
+        return inner if inner.program else framed
 
     def inner(self, text: str) -> int:
         """Where a message begins that has an application's header inside syslog's."""

@@ -24,7 +24,7 @@ _NAMES: Final[Mapping[str, tuple[str, ...]]] = {
         "clientaddr", "clientaddress", "clienthost", "sourceipaddress", "callerip", "peer", "peeraddr", "addrremote",
         "rhost", "remote", "hostremote", "remotehost", "requestclientip", "requestremoteip", "xforwardedforip",
         "fromip", "visitorip", "ipclient", "originaddress", "srcaddr", "saddr", "sourceaddr", "sourceaddress",
-        "attackerip", "attacker", "sip",
+        "attackerip", "attacker", "sip", "client",
     ),
     "source.port": ("srcport", "sourceport", "clientport", "remoteport", "spt", "requestremoteport", "sport"),
     "destination.ip": (
@@ -65,7 +65,7 @@ _NAMES: Final[Mapping[str, tuple[str, ...]]] = {
     "http.request.referrer": ("referer", "referrer", "httpreferer", "requestheadersreferer"),
     "url.domain": ("host", "vhost", "requesthost", "servername", "httphost", "clientrequesthost"),
 }  # fmt: skip
-_ADDRESSES: Final = frozenset({"sip", "dip", "attacker"})
+_ADDRESSES: Final = frozenset({"sip", "dip", "attacker", "client"})
 """Names that stand for addresses and for other things."""
 _REQUEST_LINES: Final = frozenset({"request", "requestline", "req"})
 _REQUEST_LINE: Final = re.compile(r"([A-Z]{3,12}) (\S{1,4096}+) HTTP/[\d.]{1,4}")
@@ -73,6 +73,8 @@ _FIELD_OF: Final = {name: field for field, names in _NAMES.items() for name in n
 _ORDER: Final = {name: place for names in _NAMES.values() for place, name in enumerate(names)}
 _WITHIN: Final = 100
 """How far a name within another stands behind all that are whole: what was asked for may have such names, too."""
+_ASIDE: Final = ("host.", "agent.", "log.", "file.", "process.", "observer.", "container.", "kubernetes.", "cloud.")
+"""Objects of ECS that shippers add: what stands in them is of the machine that wrote the line, and of no peer."""
 _STRIPPED: Final = str.maketrans("", "", "_-. /")
 _ECS: Final = frozenset(_NAMES)
 _WORDS: Final = (
@@ -170,7 +172,8 @@ def _forms(name: str) -> tuple[str, str]:
 @lru_cache(maxsize=NAMES_KEPT)
 def _kept(name: str) -> tuple[str, str]:
     whole = name.lower().translate(_STRIPPED)
-    return whole, name.rpartition(".")[2].lower().translate(_STRIPPED)
+    last = "" if name.startswith(_ASIDE) else name.rpartition(".")[2]
+    return whole, last.lower().translate(_STRIPPED)
 
 
 def _first(text: str) -> str:
