@@ -40,15 +40,22 @@ class MadeUpRing:
     def __init__(self, interface, **_):
         self.interface, self.since_ns = interface, self.clock.mono_ns()
         self.slots = hellos.HELLOS_A_TURN if interface == "hellos" else 1_000
+        self.is_full, self.taken, self.told = False, 0, 0
 
     def waits(self, part):
         return self.rates[self.interface] * (self.clock.mono_ns() - self.since_ns) / SECOND_NS > part
 
-    def turn(self, *_):
+    def collect(self):
         came = self.rates[self.interface] * (self.clock.mono_ns() - self.since_ns) / SECOND_NS
         self.turns.append((self.clock.mono_ns(), self.interface))
         self.since_ns = self.clock.mono_ns()
-        yield Chunk(*[np.zeros(round(came * self.slots), np.int64)] * 4, link_type=1, first=1)
+        self.taken += round(came * self.slots)
+
+    def turn(self, *_):
+        if self.interface == "hellos":
+            self.collect()
+        yield Chunk(*[np.zeros(self.taken - self.told, np.int64)] * 4, link_type=1, first=1)
+        self.told = self.taken
 
     def count(self): ...
 

@@ -25,6 +25,7 @@ from giamsat_wire.clock import SECOND_NS
 AGAIN_NS: Final = 60 * SECOND_NS
 DAY_NS: Final = 24 * 3600 * SECOND_NS
 NONE: Final[Numbers] = np.zeros(0, np.int64)
+NO_HASHES: Final[Identities] = np.zeros(0, np.uint64)
 FEW: Final = 64
 """Rows that are told apart sooner one by one."""
 SLOTS_EACH: Final = 3
@@ -204,9 +205,12 @@ class Lately(Generic[Key]):
 
 def mix(*columns: Numbers) -> Identities:
     """One number for each row of the columns; different rows have different ones, but for one pair in 2^64."""
+    if not len(columns[0]):
+        return NO_HASHES
     mixed: Identities = _SECRET
     for column in columns:
-        mixed = (mixed ^ wide(column)) * _PRIME
+        mixed = wide(column) ^ mixed
+        mixed *= _PRIME
         mixed ^= mixed >> _HALF
     return mixed
 

@@ -19,6 +19,7 @@ from giamsat_agent.packets.chunk import Numbers, true_at
 from giamsat_agent.packets.columns.addresses import Addresses
 from giamsat_agent.packets.columns.batch import ACK, ICMP, ICMP6, NOT_IP, SYN, TCP, UDP, UNKNOWN, Batch
 from giamsat_agent.packets.columns.one_of import OneOf
+from giamsat_agent.packets.columns.trains import lengths_of
 
 FLOWS: Final = 65_536
 PORTED: Final = OneOf((TCP, UDP))
@@ -214,7 +215,7 @@ class _Summed:
         # Now by flow: each has one train or more, and was begun by who sent the first frame of the first one.
         flow = true_at(np.concatenate((np.ones(1, bool), keys[1:] != keys[:-1])))
         place = np.minimum.reduceat(begins[some], flow)
-        of = np.repeat(np.arange(len(flow)), np.diff(flow, append=len(keys)))
+        of = np.repeat(np.arange(len(flow)), lengths_of(flow, len(keys)))
         sides = batch.sides[some]
         other = sides != sides[begins[some] == place[of]][of]
         packets, back, size, back_size = (column[some] for column in (trains.lengths, back, size, back_size))

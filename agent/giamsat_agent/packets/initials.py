@@ -51,6 +51,8 @@ class Initials:
     def found(self, batch: Batch) -> Iterator[ClientGreeting]:
         """The hellos that came to their end in these frames."""
         long = batch.udp[(batch.payload[batch.udp] >= LEAST) & (batch.held[batch.udp] == batch.payload[batch.udp])]
+        if not len(long):
+            return
         long = long[(batch.opening[long, None] & ~np.uint32(0x0F) == _BEGINS).any(axis=1)]
         ends = (batch.source, batch.destination, batch.source_port, batch.destination_port)
         for at, *who in batch.rows(long[:LOOKED_AT], *ends):

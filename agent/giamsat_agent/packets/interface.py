@@ -10,6 +10,7 @@ from typing import Final
 
 from giamsat_agent.config import Packets
 from giamsat_agent.packets.anomaly import Anomaly
+from giamsat_agent.packets.chunk import Chunk
 from giamsat_agent.packets.errors import InterfaceError
 from giamsat_agent.packets.listed import Lists
 from giamsat_agent.packets.pace import FULL, TURN_NS, Pace
@@ -97,22 +98,20 @@ class Watched:
         self._ring = self._hellos = self.alarm = None
 
     def _look(self, ring: Ring, tell: Callable[[Report], None]) -> int:
-        frames = heard = 0
+        before, heard = ring.taken, 0
         looks = self._stage is Stage.WHOLE or self._clock.mono_ns() // TURN_NS % CAPTURE_SLOWED == 0
         for chunk in self._hellos.turn(hellos.HELLOS_A_TURN) if looks and self._hellos is not None else ():
             heard += len(chunk.offsets)
             self._pace.heard(self._clock.mono_ns(), heard / hellos.HELLOS_A_TURN)
             self._watch.hear(chunk)
-        for chunk in ring.turn():
-            frames += len(chunk.offsets)
-            self._pace.took(self._clock.mono_ns(), frames / ring.slots)
-            if not looks:
-                self._passed += len(chunk.offsets)
-                continue
-            self._recent.add(chunk)
-            for anomaly in self._watch.take(chunk):
-                self._tell(anomaly, tell)
-        for anomaly in self._watch.wait(self._clock.wall_ns()) if looks and not frames else ():
+        ring.collect()
+        self._pace.took(self._clock.mono_ns(), (ring.taken - before) / ring.slots)
+        if ring.is_full or not self._pace.may_wait():
+            self._pace.looked()
+            for chunk in ring.turn():
+                self._look_at(chunk, tell, looks=looks)
+            self._pace.took(self._clock.mono_ns(), (ring.taken - before) / ring.slots)
+        for anomaly in self._watch.wait(self._clock.wall_ns()) if looks and ring.taken == before else ():
             self._tell(anomaly, tell)
         for told in self._traffic.due(self._clock.wall_ns()):
             if isinstance(told, Anomaly):
@@ -120,7 +119,15 @@ class Watched:
             else:
                 tell(told)
         self._count(ring, tell)
-        return frames
+        return ring.taken - before
+
+    def _look_at(self, chunk: Chunk, tell: Callable[[Report], None], *, looks: bool) -> None:
+        if not looks:
+            self._passed += len(chunk.offsets)
+            return
+        self._recent.add(chunk)
+        for anomaly in self._watch.take(chunk):
+            self._tell(anomaly, tell)
 
     def _tell(self, anomaly: Anomaly, tell: Callable[[Report], None]) -> None:
         evidence, pcap = self._recent.evidence(anomaly)

@@ -19,8 +19,8 @@ FIRST_NS: Final = 10 * 1_000_000_000
 """After that the first is told: so it is soon known whether anything is seen at all."""
 FLOWS: Final = 4_096
 """Flows of one minute that are told apart."""
-AT_ONCE: Final = 128
-"""Flows of one batch (0.8 s, or 8,192 frames) that are looked at one by one: a flood costs no more than that."""
+AT_ONCE: Final = 256
+"""Flows of one batch (16,384 frames, or 2 s) that are looked at one by one: a flood costs no more than that."""
 DNS: Final = 53
 ANSWERS: Final = 64
 """Answers of DNS of one batch that are read."""

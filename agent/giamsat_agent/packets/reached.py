@@ -9,7 +9,8 @@ from typing import Final
 
 import numpy as np
 
-from giamsat_agent.packets.columns.batch import Batch, Message
+from giamsat_agent.packets.columns.batch import Batch
+from giamsat_agent.packets.columns.message import Message
 from giamsat_agent.packets.detector import Room, Table, first_of_each
 from giamsat_agent.packets.payloads.names import given
 

@@ -81,6 +81,8 @@ class Settled:
 
     def let_go(self, keys: Identities) -> Iterator[tuple[int, ...]]:
         """Those of these that are here, and are no longer: each source, target, port, last time, number, how often."""
+        if not len(keys):
+            return iter(())
         slots = self._slots(keys)
         slots = slots[self._key[slots] == keys]
         return self._gone(slots[first_of_each(slots)]) if len(slots) else iter(())

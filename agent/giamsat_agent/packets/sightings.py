@@ -107,6 +107,8 @@ class Sightings:
 
     def _asking(self, batch: Batch) -> None:
         arp = batch.arp
+        if not len(arp.at):
+            return
         for row in first_of_each(arp.sender_mac, arp.sender_ip, batch.vlan[arp.at])[:LOOKED_AT].tolist():
             at, owner = int(arp.at[row]), int(arp.sender_ip[row])
             # Who speaks in another's name says nothing of himself.
@@ -114,6 +116,8 @@ class Sightings:
                 self._bears(batch, at, owner)
 
     def _neighbours(self, batch: Batch) -> None:
+        if not len(batch.icmp6):
+            return
         kinds = batch.icmp6[NEIGHBOURS.at(batch.source_port[batch.icmp6])]
         for row in first_of_each(batch.source_mac[kinds], batch.source[kinds], batch.vlan[kinds])[:LOOKED_AT].tolist():
             at = int(kinds[row])
@@ -151,6 +155,8 @@ class Sightings:
             self._tell(batch, at)
 
     def _serving(self, batch: Batch) -> None:
+        if not len(self._hosts):
+            return
         rows = batch.accepts[(batch.flags[batch.accepts] & RST) == 0]
         ends = (batch.source_mac, batch.source, batch.source_port)
         first = rows[first_of_each(*(column[rows] for column in ends))][:LOOKED_AT]

@@ -32,8 +32,6 @@ SILENCES: Final = 16
 VAIN: Final = 3
 SLOTS: Final = 1 << 12
 """Hosts outside that are remembered for having accepted a connection, by a hash with a secret."""
-EDGE: Final = 64
-"""Frames of a batch that are looked at first for what comes from outside: most often it is among them."""
 _SHIFT: Final = np.uint64(52)
 
 
@@ -58,7 +56,7 @@ class Silence:
         if latest == self._latest:
             return
         self._latest = latest
-        come = _come(batch)
+        come = batch.arrivals
         if not len(come):
             if self._heard_ns is not None:
                 self._ask(batch, 0, len(batch))
@@ -115,30 +113,6 @@ class Silence:
     def _before(self, heard_ns: int) -> int:
         """How many connections ended in the last SPAN_NS of hearing."""
         return sum(heard_ns - at_ns <= SPAN_NS for at_ns in self._ended)
-
-
-def _come(batch: Batch) -> Numbers:
-    """What comes from outside; where no gap can be long, the first, the last, and what begins or ends something."""
-    if batch.time_ns.max() - batch.time_ns.min() >= _long(MOST):
-        return true_at(batch.are_arrivals(np.arange(len(batch))))
-    first = _edge(batch, 1)
-    if not len(first):
-        return first
-    turns = batch.turns
-    turns = turns[batch.are_arrivals(turns)]
-    return batch.any_of(first, turns, _edge(batch, -1))
-
-
-def _edge(batch: Batch, step: int) -> Numbers:
-    """The first that comes from outside, or the last by a step of -1; none if nothing does."""
-    every, looked_at = np.arange(len(batch))[::step], 0
-    while looked_at < len(every):
-        some = every[looked_at : 8 * looked_at + EDGE]
-        come = some[batch.are_arrivals(some)]
-        if len(come):
-            return come[:1]
-        looked_at += len(some)
-    return every[:0]
 
 
 def _slots(hosts: Identities) -> Numbers:

@@ -22,6 +22,7 @@ from giamsat_agent.packets.chunk import Numbers, true_at
 from giamsat_agent.packets.columns.batch import ICMP, ICMP6, UDP, Batch, Mask
 from giamsat_agent.packets.columns.one_of import OneOf
 from giamsat_agent.packets.columns.talks import end_of, talk_of
+from giamsat_agent.packets.columns.trains import lengths_of
 from giamsat_agent.packets.flooding import ANSWERED
 from giamsat_agent.packets.gathered import REFLECTORS, Frames
 from giamsat_agent.packets.oneway import counted, is_record, is_rtp, is_television
@@ -195,7 +196,7 @@ def _commonest(talks: _Talks, sizes: Numbers) -> Numbers:
     order = np.lexsort((sizes, talks.of))
     ordered, of = sizes[order], talks.of[order]
     begins = true_at(np.concatenate((np.ones(1, bool), (of[1:] != of[:-1]) | (ordered[1:] != ordered[:-1]))))
-    lengths = np.diff(begins, append=len(of))
+    lengths = lengths_of(begins, len(of))
     first = true_at(np.concatenate((np.ones(1, bool), np.diff(of[begins]) != 0)))
     most: Numbers = np.maximum.reduceat(lengths, first)
     return most

@@ -16,6 +16,7 @@ PROBES: Final = 3
 HIGH: Final = 32_768
 """They aim at ports above this, where no service listens."""
 TRACERS: Final = 256
+NOBODY: Final[Mask] = np.zeros(0, bool)
 
 
 class Tracers:
@@ -26,6 +27,8 @@ class Tracers:
 
     def looking(self, batch: Batch, tried: Numbers) -> Mask:
         """Which of these datagrams look for the way: they begin at the first hop and go on hop by hop."""
+        if not len(tried):
+            return NOBODY
         hops, looking = batch.ttl[tried], np.zeros(len(tried), bool)
         near = true_at((hops > 0) & (hops <= HOPS) & (batch.destination_port[tried] >= HIGH))
         ends = (batch.source, batch.destination, batch.ttl)

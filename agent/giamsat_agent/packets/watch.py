@@ -94,8 +94,9 @@ class Watch:
 
     def _shown(self, batch: Batch) -> Iterator[Anomaly]:
         for number, each in enumerate(self._detectors):
-            shown = each.look(lambda detector: detector.take(batch), self._now_ns)
-            yield from self._explained.spoken(self._once.spoken(number, shown))
+            # Most find nothing in most batches.
+            if shown := each.look(lambda detector: detector.take(batch), self._now_ns):
+                yield from self._explained.spoken(self._once.spoken(number, shown))
 
     def rest(self) -> Iterator[Anomaly]:
         """What is left to tell when nothing more comes."""

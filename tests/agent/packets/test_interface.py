@@ -77,6 +77,27 @@ class TestRealInterface:
         assert (first, len(heard)) == (1, 1 + 64)
         assert frames >= 1 + 64
 
+    def test_what_fills_a_ring_quickly_is_looked_at_together_and_not_at_each_turn(self, monkeypatch):
+        looked, clock, many = [], ManualClock(COUNT_EVERY_NS), 1_100
+        monkeypatch.setattr(Watch, "take", lambda _, chunk: looked.append(len(chunk.offsets)) or ())
+        with lab() as pair, pair.inside():
+            watched = Watched(pair.watched, Packets(ring_mib=1), clock)
+            watched.turn(lambda _: None)
+            taken = []
+            for _ in range(2):
+                pair.send([frame(IP(src="10.9.0.1", dst="10.9.0.2"), TCP())] * many)
+                clock.advance(TURN_NS // 100)
+                taken.append(watched.turn(lambda _: None))
+            before = list(looked)
+            clock.advance(TURN_NS)
+            watched.turn(lambda _: None)
+            watched.close()
+
+        # A few more are the interface's own.
+        assert min(taken) >= many
+        assert sum(before) < many
+        assert looked[len(before)] >= 2 * many
+
     def test_under_pressure_a_part_is_looked_at_then_nothing_and_it_comes_back(self):
         clock, told = ManualClock(), []
         clock.advance(-clock.mono_ns() % (CAPTURE_SLOWED * TURN_NS) + TURN_NS)  # a time that is not looked at

@@ -50,6 +50,37 @@ def test_hellos_bring_its_turn_forward_but_a_flood_of_them_does_not_keep_it_at_w
     assert min(dues) >= HEARD_NS
 
 
+@pytest.mark.parametrize(
+    ("half_full_ns", "waits"),
+    [
+        (TURN_NS // 64, [True] * 63 + [False] + [True] * 16),
+        (TURN_NS * 2 // 5, [True, False] * 40),
+        (TURN_NS * 3 // 5, [False] * 80),
+    ],
+)
+def test_what_was_taken_waits_for_what_the_next_turns_bring_as_long_as_none_of_it_gets_too_old(half_full_ns, waits):
+    pace, found = Pace(0), []
+    for turn in range(1, 81):
+        now_ns = turn * half_full_ns
+        pace.took(now_ns, FULL)
+        found.append(pace.may_wait())
+        if not found[-1]:
+            pace.looked()
+        pace.turned(now_ns)
+
+    assert found == waits
+
+
+def test_what_was_taken_waits_no_longer_where_nothing_more_comes():
+    pace = Pace(0)
+    pace.took(TURN_NS // 64, FULL)
+    waits = pace.may_wait()
+    pace.turned(TURN_NS // 64)
+    pace.took(TURN_NS // 32, 0.0)
+
+    assert (waits, pace.may_wait()) == (True, False)
+
+
 def test_the_first_turn_is_at_once():
     assert Pace(7).due_ns == 7
 

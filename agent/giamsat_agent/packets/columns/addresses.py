@@ -1,8 +1,9 @@
 # SPDX-License-Identifier: Apache-2.0
 """Addresses as 64-bit numbers, so that columns can hold them, and back as text.
 
-An IPv4 address is its own number. An IPv6 address is a hash with its highest bit set; the hash is keyed with a secret
-of this process, so nobody can make two addresses meet, and the address behind it is remembered, up to a bound.
+An IPv4 address is its own number. An IPv6 address is a hash with its highest bit set, below that whether it is inside
+or a group; the hash is keyed with a secret of this process, so nobody can make two addresses meet, and the address
+behind it is remembered, up to a bound.
 """
 
 import ipaddress
@@ -16,10 +17,13 @@ import numpy.typing as npt
 
 from giamsat_agent.packets.chunk import true_at
 
-V6: Final = np.uint64(1 << 63)
+V6, OWN, GROUP = (np.uint64(1 << bit) for bit in (63, 62, 61))
 REMEMBERED: Final = 65_536
 INSIDE: Final = ((24, 10), (20, 0xAC1), (16, 0xC0A8), (16, 0xA9FE))
 """10/8, 172.16/12, 192.168/16 and 169.254/16: bits to the right, and what is left of them."""
+_KIND: Final = np.uint64(3)
+"""Bits of a hash that give way to what is known of the address."""
+_OWN_V6: Final = V6 | OWN
 _HALF: Final = np.uint64(16)
 _UPPER: Final = np.uint64(1 << 16)
 _INSIDE: Final = np.array(
@@ -51,7 +55,11 @@ class Addresses:
         mixed = (mixed + words[:, 1] ^ (self._key >> np.uint64(7))) * np.uint64(_PRIMES[1])
         mixed ^= mixed >> np.uint64(29)
         mixed *= np.uint64(_PRIMES[2])
-        numbers = (mixed ^ (mixed >> np.uint64(32))) | V6
+        numbers = (mixed ^ (mixed >> np.uint64(32))) >> _KIND | V6
+        first, second = words.view(np.uint8)[:, :2].T
+        own = (first & 0xFE == 0xFC) | ((first == 0xFE) & (second & 0xC0 == 0x80))  # noqa: PLR2004 - fc00::/7, fe80::/10
+        numbers[own] |= OWN
+        numbers[first == 0xFF] |= GROUP  # noqa: PLR2004 - ff00::/8
         for number, place in zip(*np.unique(numbers, return_index=True), strict=True):
             self._remember(int(number), words[place].tobytes())
         return numbers
@@ -73,34 +81,29 @@ class Addresses:
         """Whether it is a multicast or broadcast address: what is sent there aims at nobody."""
         if number < 1 << 32:
             return number >= 0xE0000000 or number & 0xFF == 0xFF  # noqa: PLR2004 - 224.0.0.0, and a subnet's last
-        packed = self._known.get(number)
-        return packed is not None and packed[0] == 0xFF  # noqa: PLR2004 - ff00::/8
+        return bool(number & int(GROUP))
 
     def groups(self, numbers: Identities) -> npt.NDArray[np.bool_]:
         """Where a column has addresses that `is_group` says yes to."""
         last = numbers & np.uint64(0xFF) == np.uint64(0xFF)
         found: npt.NDArray[np.bool_] = (numbers >= np.uint64(0xE0000000)) | last
-        for at in true_at(numbers >= V6).tolist():
-            found[at] = self.is_group(int(numbers[at]))
+        longer = true_at(numbers >= V6)
+        if len(longer):
+            found[longer] = numbers[longer] & GROUP != 0
         return found
 
     def is_inside(self, number: int) -> bool:
         """Whether it is an address that organisations number their own hosts with (RFC 1918, RFC 4193, link-local)."""
         if number < 1 << 32:
             return any(number >> shift == prefix for shift, prefix in INSIDE)
-        known = self._known.get(number)
-        return known is not None and is_own(known)
+        return bool(number & int(OWN))
 
     def inside(self, numbers: Identities) -> npt.NDArray[np.bool_]:
         """Where a column has addresses that `is_inside` says yes to."""
         # Every prefix fits into an IPv4 address's upper half; what is beyond stands for IPv6.
         upper = np.minimum(numbers >> _HALF, _UPPER)
         found: npt.NDArray[np.bool_] = _INSIDE[upper.view(np.int64)]
-        longer = true_at(upper == _UPPER)
-        if len(longer):
-            different, which = np.unique(numbers[longer], return_inverse=True)
-            found[longer] = np.array([self.is_inside(number) for number in different.tolist()])[which]
-        return found
+        return found | (numbers >= _OWN_V6)
 
     def is_beyond(self, client: int, server: int) -> bool:
         """Whether a host inside uses a server outside: what is wrong with that is not for this place to mend."""

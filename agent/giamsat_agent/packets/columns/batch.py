@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Final
 
-import msgspec
 import numpy as np
 import numpy.typing as npt
 
@@ -14,12 +13,12 @@ from giamsat_agent.packets.chunk import Bytes, Numbers, longs_at, true_at
 from giamsat_agent.packets.columns.addresses import Addresses, Identities
 from giamsat_agent.packets.columns.below_ip import Arp, Hello
 from giamsat_agent.packets.columns.link import Link
+from giamsat_agent.packets.columns.message import Message, messages
 from giamsat_agent.packets.columns.one_of import OneOf
 from giamsat_agent.packets.columns.openings import HTTP, Words, asks_web
 from giamsat_agent.packets.columns.talks import end_of, talk_of, way_of
 from giamsat_agent.packets.columns.trains import Trains
 from giamsat_agent.packets.payloads.handshake import Greeting
-from giamsat_agent.packets.payloads.names import Question, question
 
 FIN, SYN, RST, PSH, ACK, URG = 1, 2, 4, 8, 16, 32
 UNKNOWN = 64
@@ -30,11 +29,10 @@ ICMP, TCP, UDP, ICMP6 = 1, 6, 17, 58
 NOT_IP = -1
 DNS: Final = 53
 DNS_MESSAGES: Final = 4_096
-STREAM_PREFIX: Final = 2
-"""Bytes before a message over TCP: its length (RFC 1035, section 4.2.2)."""
 
 Mask = npt.NDArray[np.bool_]
 Column = Numbers | Identities
+_NOWHERE: Final[Numbers] = np.zeros(0, np.int64)
 
 
 def is_odd(flags: Numbers) -> Mask:
@@ -51,21 +49,6 @@ def is_odd(flags: Numbers) -> Mask:
 def _those(places: Numbers, chosen: Mask) -> Numbers:
     some: Numbers = places[chosen]
     return some
-
-
-class Message(msgspec.Struct, frozen=True, gc=False):
-    """A DNS message of the frame at `place`, with what the columns have there; `content` begins with its own header."""
-
-    question: Question
-    content: bytes
-    place: int
-    at_ns: int
-    number: int
-    source: int
-    destination: int
-    source_port: int
-    destination_port: int
-    protocol: int
 
 
 @dataclass(frozen=True)
@@ -110,6 +93,8 @@ class Batch:
 
     def any_of(self, *places: Numbers) -> Numbers:
         """The places that are among any of these, each once and in their order."""
+        if not any(map(len, places)):
+            return _NOWHERE
         chosen = np.zeros(len(self), bool)
         for some in places:
             chosen[some] = True
@@ -222,12 +207,20 @@ class Batch:
         """The places of TCP segments with flags that no TCP sends."""
         return true_at(is_odd(self.flags) & (self.protocol == TCP))
 
-    def are_arrivals(self, places: Numbers) -> Mask:
-        """Which of these are TCP segments and UDP datagrams that come from outside to the inside."""
-        protocol, inside = self.protocol[places], self.addresses.inside
-        come: Mask = ((protocol == TCP) | (protocol == UDP)) & ~inside(self.source[places])
-        come[come] = inside(self.destination[places[come]])
-        return come
+    @cached_property
+    def from_inside(self) -> Mask:
+        """Which frames have a sender that is inside, as `Addresses.inside` says."""
+        return self.addresses.inside(self.source)
+
+    @cached_property
+    def to_inside(self) -> Mask:
+        """Which frames have a receiver that is."""
+        return self.addresses.inside(self.destination)
+
+    @cached_property
+    def arrivals(self) -> Numbers:
+        """The places of TCP segments and UDP datagrams that come from outside to the inside."""
+        return true_at(((self.protocol == TCP) | (self.protocol == UDP)) & self.to_inside & ~self.from_inside)
 
     @cached_property
     def begins(self) -> Numbers:
@@ -258,9 +251,20 @@ class Batch:
 
     def spoken_at(self, ports: OneOf) -> Numbers:
         """The places of `spoken` where one of the two ports is one of these: looked for train by train."""
+        own, other = self._train_ports
+        chosen = ports.at(own) | ports.at(other)
+        return _those(self.spoken, chosen[self._spoken_in]) if chosen.any() else chosen.nonzero()[0]
+
+    @cached_property
+    def _train_ports(self) -> tuple[Numbers, Numbers]:
+        """The ports of the first frame of each train."""
         at = self.trains.begins
-        chosen = ports.at(self.source_port[at]) | ports.at(self.destination_port[at])
-        return _those(self.spoken, chosen[self.trains.of[self.spoken]]) if chosen.any() else chosen.nonzero()[0]
+        return self.source_port[at], self.destination_port[at]
+
+    @cached_property
+    def _spoken_in(self) -> Numbers:
+        """In which train each of `spoken` is."""
+        return self.trains.of[self.spoken]
 
     @cached_property
     def dns(self) -> tuple[Message, ...]:
@@ -268,21 +272,12 @@ class Batch:
 
         They are read once, when they are first asked for; DNS_MESSAGES of them at most.
         """
-        found = []
         aimed = true_at((self.destination_port == DNS) | (self.source_port == DNS))
         ported = (self.protocol[aimed] == UDP) | (self.protocol[aimed] == TCP)
         places = aimed[ported & (self.held[aimed] > 0)][:DNS_MESSAGES]
         ends = (self.source, self.destination, self.source_port, self.destination_port)
         columns = (self.payload_at, self.held, self.payload, self.time_ns, self.number, *ends, self.protocol)
-        for at, start, held, payload, *row in self.rows(places, *columns):
-            content = self.octets[start : start + held].tobytes()
-            if row[-1] == TCP:
-                # A segment holds a message from its beginning, or is of no use.
-                whole = int.from_bytes(content[:STREAM_PREFIX]) + STREAM_PREFIX == payload
-                content = content[STREAM_PREFIX:] if whole else b""
-            if (asked := question(content)) is not None:
-                found.append(Message(asked, content, at, *row))
-        return tuple(found)
+        return tuple(messages(self.octets, self.rows(places, *columns)))
 
     def acknowledged(self, places: Numbers) -> Numbers:
         """Up to where TCP segments whose flags were captured acknowledge what they were sent (RFC 9293)."""

@@ -33,9 +33,14 @@ class Hello:
     root: Identities
 
 
+NO_ARP: Final = Arp(*(np.zeros(0, kind) for kind in ("i8", "i8", "u8", "u8", "u8")))
+
+
 def arp(rows: Bytes, link: Link, other: Numbers) -> Arp:
     """ARP for IPv4 over Ethernet (RFC 826)."""
     at = other[link.ether_type[other] == ARP]
+    if not len(at):
+        return NO_ARP
     kind = rows[at, :6]
     ethernet = (kind[:, 1] == 1) & (kind[:, 2] == 8) & (kind[:, 4] == 6) & (kind[:, 5] == 4)  # noqa: PLR2004 - RFC 826
     at = at[ethernet & (link.held[at] >= 28)]  # noqa: PLR2004 - its length

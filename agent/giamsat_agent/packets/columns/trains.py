@@ -15,6 +15,14 @@ from giamsat_agent.packets.chunk import Numbers, true_at
 from giamsat_agent.packets.columns.addresses import Identities
 
 
+def lengths_of(begins: Numbers, count: int) -> Numbers:
+    """How long each run of `count` rows is, by where they begin: np.diff with an end takes many times as long."""
+    lengths = np.empty_like(begins)
+    lengths[:-1] = begins[1:] - begins[:-1]
+    lengths[-1:] = count - begins[-1:]
+    return lengths
+
+
 @dataclass(frozen=True)
 class Trains:
     """The trains of some frames, given by columns of these: `begins` are the places of their first frames."""
@@ -37,7 +45,7 @@ class Trains:
     @cached_property
     def lengths(self) -> Numbers:
         """How many frames each train has."""
-        return np.diff(self.begins, append=len(self.source))
+        return lengths_of(self.begins, len(self.source))
 
     @cached_property
     def of(self) -> Numbers:

@@ -43,7 +43,7 @@ class AcceptedSweep:
         """Look at the next frames; who is accepted is judged once there was time to call again."""
         self._addresses = batch.addresses
         self._callers.hear(batch)
-        accepts = batch.accepts[batch.addresses.inside(batch.source[batch.accepts])]
+        accepts = batch.accepts[batch.from_inside[batch.accepts]]
         columns = (batch.destination, batch.source_port, batch.source, batch.destination_port, batch.time_ns)
         alone = accepts[self._callers.unseen(batch.destination[accepts])][:LOOKED_AT]
         for _, who, port, host, own, now_ns, number in batch.rows(alone, *columns, batch.number):

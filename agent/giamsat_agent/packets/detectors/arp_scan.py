@@ -6,6 +6,7 @@ them: what somebody says to those that he asked for shows by itself what he want
 those that were not are down.
 """
 
+from collections import Counter
 from collections.abc import Iterator
 from itertools import pairwise
 from typing import Final
@@ -80,9 +81,9 @@ class ArpScan:
 
     def _hear(self, batch: Batch, askers: Identities) -> None:
         """Whom those that ask for many go on to speak to."""
-        for mac, count in zip(*np.unique(askers, return_counts=True), strict=True):
+        for mac, count in Counter(askers.tolist()).items():
             if count >= MANY:
-                self._asking.put(int(mac), value=True)
+                self._asking.put(mac, value=True)
         if not len(self._asking) or not len(batch):
             return
         chosen, now_ns = np.zeros(len(batch), bool), int(batch.time_ns[0])

@@ -33,8 +33,8 @@ LOOKED_AT: Final = 8_192
 SHIFT: Final = np.uint64(49)
 SLOTS: Final = 1 << 15
 """As many as what is left of a hash can be."""
-_SLOT: Final = np.dtype([("key", "u8"), ("at_ns", "i8"), ("number", "i8"), ("again", "?")], align=True)
-"""What is known of one service stands side by side, so that it is found at once."""
+_SLOT: Final = np.dtype([("key", "u8"), ("at_ns", "i8"), ("number", "i8"), ("again", "?"), ("often", "?")], align=True)
+"""What is known of one service stands side by side, so that it is found at once; `often` if answers are waited for."""
 
 
 class _Calls(msgspec.Struct, gc=False):
@@ -55,7 +55,7 @@ class Beacon:
         self._told: Told[int] = Told()
         slots = np.zeros(SLOTS, _SLOT)
         self._key, self._at_ns = slots["key"], slots["at_ns"]
-        self._number, self._again = slots["number"], slots["again"]
+        self._number, self._again, self._often = slots["number"], slots["again"], slots["often"]
         self._at_ns[:] = -PAUSE_NS - 1
         self._callers = Callers()
 
@@ -86,6 +86,9 @@ class Beacon:
             if is_call:
                 known = known or self._calls.put(key, _Calls(near, far, port, [first_call] if first_call[1] else []))
                 _called(known, (now_ns, frame))
+                # From the next call on its answers are waited for.
+                if len(known.at) >= CALLS_OF_A_CLOCK - 1:
+                    self._often[key >> int(SHIFT)] = True
             if is_answer and known is not None and len(known.at) >= CALLS_OF_A_CLOCK:
                 yield from self._judged(batch, key, known)
 
@@ -96,11 +99,12 @@ class Beacon:
         slots = (keys >> SHIFT).view(np.int64)
         vacant = true_at(calls & (np.abs(time_ns - self._at_ns[slots]) > PAUSE_NS))
         first = vacant[first_of(keys[vacant])]
-        self._key[slots[first]], self._again[slots[first]] = keys[first], False
+        self._key[slots[first]], self._again[slots[first]], self._often[slots[first]] = keys[first], False, False
         self._at_ns[slots[first]], self._number[slots[first]] = time_ns[first], number[first]
         own = self._key[slots] == keys
         self._again[slots[own & calls & (np.abs(time_ns - self._at_ns[slots]) >= SAME_NS)]] = True
-        chosen = true_at(~own | self._again[slots])
+        often = self._often | (np.bincount(slots[calls], minlength=SLOTS) > 1)
+        chosen = true_at(~own | (self._again[slots] & (calls | often[slots])))
         slots, own = slots[chosen], own[chosen]
         before = zip((self._at_ns[slots] * own).tolist(), (self._number[slots] * own).tolist(), strict=True)
         calling = own & calls[chosen]
@@ -143,8 +147,6 @@ def _outward(batch: Batch, turns: Numbers, out: Mask, service: Numbers) -> Mask:
 
     `out` are those that the client sends.
     """
-    source, destination = batch.source[turns], batch.destination[turns]
-    called, inside = ~out | ~batch.addresses.groups(destination), batch.addresses.inside
-    from_inside = inside(source)
-    outward: Mask = (from_inside != inside(destination)) & (from_inside == out) & called & ~_EVEN.at(service)
+    called, from_inside = ~out | ~batch.addresses.groups(batch.destination[turns]), batch.from_inside[turns]
+    outward: Mask = (from_inside != batch.to_inside[turns]) & (from_inside == out) & called & ~_EVEN.at(service)
     return outward

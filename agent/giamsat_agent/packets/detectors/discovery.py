@@ -85,7 +85,7 @@ class EchoSweep:
 
     def _alone(self, batch: Batch, answers: Numbers) -> list[bool]:
         """Which answers of hosts inside go to who is not seen to ask: what comes from outside anybody sends."""
-        inside, askers = batch.addresses.inside(batch.source[answers]), batch.destination[answers].tolist()
+        inside, askers = batch.from_inside[answers], batch.destination[answers].tolist()
         return [near and who not in self._asks for near, who in zip(inside.tolist(), askers, strict=True)]
 
     def _asked(self, batch: Batch, at: int, who: int, target: int) -> None:

@@ -15,7 +15,8 @@ from itertools import takewhile
 from typing import Final, NamedTuple
 
 from giamsat_agent.packets.anomaly import Anomaly, Severity, Target
-from giamsat_agent.packets.columns.batch import Batch, Message
+from giamsat_agent.packets.columns.batch import Batch
+from giamsat_agent.packets.columns.message import Message
 from giamsat_agent.packets.detector import Room, Table, Told
 from giamsat_agent.packets.payloads.coded import holds_data, reads
 from giamsat_agent.packets.payloads.names import BACKWARDS, NXDOMAIN, PLAIN, Question, given, told

@@ -23,7 +23,7 @@ from giamsat_agent.packets.gathered import Ends, Frames, Gathered, frames_of, sl
 from giamsat_agent.packets.streams import Streams
 
 AMPLIFYING: Final = frozenset({"reflection", "own_reflection", "wide_reflection", "misused"})
-KEPT: Final = 1 << 17
+KEPT: Final = 1 << 16
 """Frames of one second that are kept; a second that has more is judged by them."""
 ROOM: Final = KEPT + (1 << 14)
 """For them and one batch more."""

@@ -13,7 +13,8 @@ import msgspec
 
 from giamsat_agent.packets.anomaly import FRAMES, Anomaly, Severity, Target
 from giamsat_agent.packets.columns.addresses import mac_text
-from giamsat_agent.packets.columns.batch import DNS, UDP, Batch, Message
+from giamsat_agent.packets.columns.batch import DNS, UDP, Batch
+from giamsat_agent.packets.columns.message import Message
 from giamsat_agent.packets.detector import Room, Table, Told
 from giamsat_agent.packets.payloads.names import NUMBER, NXDOMAIN, given
 from giamsat_wire.clock import SECOND_NS

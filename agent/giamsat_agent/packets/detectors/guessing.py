@@ -19,6 +19,7 @@ from giamsat_agent.packets.anomaly import Anomaly, Severity, Target
 from giamsat_agent.packets.besieged import Besieged
 from giamsat_agent.packets.chunk import Numbers
 from giamsat_agent.packets.columns.batch import ACK, FIN, RST, Batch
+from giamsat_agent.packets.columns.openings import Openings
 from giamsat_agent.packets.detector import Room, Table, Told, first_of_each
 from giamsat_agent.packets.following import Followed, keys_of
 from giamsat_agent.packets.payloads.logins import GREETS, SERVICES, SSH, Attempt, Service
@@ -35,7 +36,7 @@ PATIENT: Final = 512
 """Pairs of which the connections of a day are counted."""
 KEPT: Final = 4_096
 """Connections that are kept of each pair."""
-_GREETS: Final = np.array(list(GREETS), np.uint32)
+_GREETS: Final = Openings(np.array(list(GREETS), np.uint32))
 LOOKED_AT: Final = 8_192
 BEGINNING: Final = 128
 """Bytes of a segment that are looked at."""
@@ -216,7 +217,7 @@ class Guessing:
 
     def _notice(self, batch: Batch) -> None:
         """Servers that speak in a way of their own whatever port they listen at."""
-        speaks = batch.spoken[np.isin(batch.said, _GREETS)]
+        speaks = batch.spoken[_GREETS.at(batch.said)]
         speaks = speaks[batch.source_port[speaks] < batch.destination_port[speaks]]
         ends = (batch.source, batch.source_port, batch.opening)
         for _, server, port, opening in batch.rows(speaks[:LOOKED_AT], *ends):

@@ -118,8 +118,7 @@ class Heartbeat:
     def _begin(self, batch: Batch) -> None:
         """Connections that a host outside accepts."""
         begun = batch.accepts[~QUIET.at(batch.source_port[batch.accepts])]
-        inside = batch.addresses.inside
-        begun = begun[inside(batch.destination[begun]) & ~inside(batch.source[begun])][:LOOKED_AT]
+        begun = begun[batch.to_inside[begun] & ~batch.from_inside[begun]][:LOOKED_AT]
         self._newcomers.add(keys_of(batch, begun))
         rows = batch.rows(begun, batch.destination, batch.source, batch.source_port)
         for key, (_, client, server, port) in zip(keys_of(batch, begun).tolist(), rows, strict=True):

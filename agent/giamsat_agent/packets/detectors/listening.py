@@ -34,7 +34,7 @@ class Listening:
         at = batch.accepts[batch.source_port[batch.accepts] < CLIENTS_FROM]
         if not len(at):
             return
-        at = at[batch.addresses.inside(batch.source[at])]
+        at = at[batch.from_inside[at]]
         first = first_of_each(batch.source[at], batch.source_port[at], batch.time_ns[at] // _MINUTE_NS)
         for place in at[first][:LOOKED_AT].tolist():
             server, port, now_ns = int(batch.source[place]), int(batch.source_port[place]), int(batch.time_ns[place])

@@ -43,6 +43,8 @@ class MacFlood:
     def take(self, batch: Batch) -> Iterator[Anomaly]:
         """Look at the next frames."""
         at = self._unseen(batch.source_mac)
+        if not len(at):
+            return
         senders, places = np.unique(batch.source_mac[at], return_index=True)
         both = zip(at[places].tolist(), senders.tolist(), strict=True)
         new = sorted((at, mac) for at, mac in both if mac not in self._known)

@@ -12,7 +12,8 @@ from dataclasses import dataclass, field
 from typing import Final
 
 from giamsat_agent.packets.anomaly import Anomaly, Severity, Target
-from giamsat_agent.packets.columns.batch import Batch, Message
+from giamsat_agent.packets.columns.batch import Batch
+from giamsat_agent.packets.columns.message import Message
 from giamsat_agent.packets.detector import Lately, Room, Table, Told
 from giamsat_agent.packets.payloads.names import BACKWARDS, NXDOMAIN, PLAIN, SECOND_LEVEL, Question
 from giamsat_agent.packets.payloads.noise import looks_made_up

@@ -16,7 +16,8 @@ import msgspec
 import numpy as np
 
 from giamsat_agent.packets.anomaly import Anomaly, Severity, Target
-from giamsat_agent.packets.columns.batch import Batch, Message
+from giamsat_agent.packets.columns.batch import Batch
+from giamsat_agent.packets.columns.message import Message
 from giamsat_agent.packets.columns.one_of import OneOf
 from giamsat_agent.packets.detector import Room, Table, Told
 from giamsat_agent.packets.evenness import CALLS_OF_A_CLOCK, PAUSE_NS, SAME_NS, is_even, period_s

@@ -14,6 +14,7 @@ import numpy as np
 from giamsat_agent.packets.anomaly import Anomaly
 from giamsat_agent.packets.columns.batch import Batch
 from giamsat_agent.packets.columns.one_of import OneOf
+from giamsat_agent.packets.columns.openings import Openings
 from giamsat_agent.packets.detector import Room
 from giamsat_agent.packets.refused import Refused
 
@@ -60,8 +61,7 @@ BEGINS: Final = {
     int.from_bytes(opening, "little"): (service, re.compile(sign)) for opening, (service, sign) in ANYWHERE.items()
 }
 MYSQL: Final = ("MySQL", re.compile(rb"\A.{4}\xff\x15\x04#28000", re.DOTALL))
-_BEGINS: Final = np.array(list(BEGINS), np.uint32)
-_FIRST: Final = np.isin(np.arange(256), _BEGINS & 0xFF)
+_BEGINS: Final = Openings(np.array(list(BEGINS), np.uint32))
 
 
 class Refusals:
@@ -83,10 +83,9 @@ class Refusals:
 
     def _elsewhere(self, batch: Batch) -> Iterator[Anomaly]:
         """The same at other ports than those that the protocols have."""
-        begins, said = _FIRST[batch.said & 0xFF], batch.said
-        begins[begins] = np.isin(said[begins], _BEGINS)
+        said = batch.said
         numbered = (said > NUMBERED) & (said <= NUMBERED + LONGEST)
-        places = batch.spoken[begins | numbered]
+        places = batch.spoken[_BEGINS.at(said) | numbered]
         places = places[~PORTS.at(batch.source_port[places]) & (batch.payload[places] <= LONGEST)]
         for at in places[:LOOKED_AT].tolist():
             service, refuses = BEGINS.get(int(batch.opening[at]), MYSQL)

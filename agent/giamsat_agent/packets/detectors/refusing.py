@@ -127,12 +127,13 @@ class RefusedPorts:
             return answers
         source, who = batch.source[answers], batch.destination[answers]
         answers = answers[~_among(self._asking, mix(who, source))]
-        inside = batch.addresses.inside
-        from_outside = inside(batch.destination[answers]) & ~inside(batch.source[answers])
+        from_outside = batch.to_inside[answers] & ~batch.from_inside[answers]
         unseen: Numbers = answers[~(from_outside & _among(self._beginning, mix(batch.destination[answers])))]
         return unseen
 
     def _resets(self, batch: Batch, resets: Numbers) -> Iterator[_Refused]:
+        if not len(resets):
+            return
         resets = self._unseen(batch, resets)
         # Who begins connections with a host gives up what he began.
         resets = resets[~_among(self._called, mix(batch.source[resets], batch.destination[resets]))]

@@ -12,7 +12,7 @@ from giamsat_agent.packets.attempts import AT_ONCE_NS, Attempts, Source
 from giamsat_agent.packets.chunk import Numbers, true_at
 from giamsat_agent.packets.columns.addresses import Addresses, Identities
 from giamsat_agent.packets.columns.batch import ACK, FIN, RST, SYN, Batch
-from giamsat_agent.packets.detector import Room, Table, among, first_of_each, mix
+from giamsat_agent.packets.detector import NO_HASHES, NONE, Room, Table, among, first_of_each, mix
 from giamsat_agent.packets.scanning import (
     ADMINISTRATION_A_DAY,
     ANSWERS_NS,
@@ -35,8 +35,6 @@ LATER_NS: Final = 15 * SECOND_NS
 """After so long who may be a scanner is looked at again."""
 AGAIN_NS: Final = 2 * SECOND_NS
 """What is tried again after so long is another try."""
-NONE: Final[Numbers] = np.zeros(0, np.int64)
-NO_KEYS: Final[Identities] = np.zeros(0, np.uint64)
 STRANGERS: Final = 1_024
 """Attempts of one batch by sources that try less in it than makes a scan; what is beyond is the flood detector's."""
 SUSPECTS: Final = 256
@@ -99,7 +97,7 @@ class _Followed:
 
     def _unsettled(self, batch: Batch, tried: Numbers, answers: Numbers, reset: Numbers) -> Numbers:
         """Without what is answered in these frames or was before: that is noted at once, unless more depends on it."""
-        settled, resets = self._settled, NO_KEYS
+        settled, resets = self._settled, NO_HASHES
         if len(reset):
             resets = mix(batch.source[reset], batch.destination[reset], batch.destination_port[reset])
             once = settled.made_once(resets, batch.time_ns[reset], AT_ONCE_NS)

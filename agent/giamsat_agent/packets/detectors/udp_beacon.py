@@ -52,8 +52,7 @@ class UdpBeacon:
         """Look at the next frames."""
         ends = (batch.source, batch.destination, batch.source_port, batch.destination_port)
         fresh = self._fresh(batch)
-        inside = batch.addresses.inside
-        outward = inside(batch.source[fresh]).tolist(), inside(batch.destination[fresh]).tolist()
+        outward = batch.from_inside[fresh].tolist(), batch.to_inside[fresh].tolist()
         rows = batch.rows(fresh, *ends, batch.time_ns, batch.number)
         for (_, near, far, own, port, now_ns, number), calls, answers in zip(rows, *outward, strict=True):
             if calls and not answers and not batch.addresses.is_group(far):

@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """Frames of a network interface as they pass: a ring in memory that the kernel fills (packet(7), TPACKET_V2).
 
-Every frame has a slot of fixed length, so a whole run of slots is one strided view: it is copied once and given back to
-the kernel at once. The kernel takes a VLAN tag off and keeps it in the slot's header. Layout: linux/if_packet.h.
+Every frame has a slot of fixed length, so a whole run of slots is one strided view: it is copied and given back to the
+kernel at once. The kernel takes a VLAN tag off and keeps it in the slot's header. Layout: linux/if_packet.h.
 """
 
 import ctypes
@@ -15,34 +15,21 @@ from typing import Final
 
 import numpy as np
 
-from giamsat_agent.packets.chunk import PADDING, Bytes, Chunk
+from giamsat_agent.packets.chunk import Chunk
 from giamsat_agent.packets.columns.link import ETHERNET, RAW
 from giamsat_agent.packets.errors import InterfaceError
+from giamsat_agent.packets.sources.sheaf import BYTES, Sheaf
 
 SLOT: Final = 512
 """Bytes of a slot: about 66 are the kernel's, the rest holds a frame's headers and the beginning of its payload."""
-SLOTS_AT_ONCE: Final = 8_192
+PIECE: Final = 2_048
+"""Slots that are copied at once: they are in the cache already."""
 MANY: Final = 2_048
-"""So many more are taken at once, too; fewer wait for the next turn."""
+"""So many more are collected in the same turn, too; fewer wait in their slots for the next one."""
 FRAMES_A_TURN: Final = 1 << 16
 """Then it is the next ring's turn, and what was found is told."""
 BLOCK: Final = 1 << 18
-HEADER: Final = np.dtype(
-    [
-        ("status", "=u4"),
-        ("length", "=u4"),
-        ("captured", "=u4"),
-        ("mac", "=u2"),
-        ("net", "=u2"),
-        ("second", "=u4"),
-        ("nanosecond", "=u4"),
-        ("vlan", "=u2"),
-        ("vlan_type", "=u2"),
-        ("padding", "V4"),
-    ]
-)
-"""struct tpacket2_hdr. `mac` is where the frame begins in its slot."""
-STATUS_KERNEL, STATUS_USER, STATUS_VLAN_VALID = 0, 1, 1 << 4
+STATUS_KERNEL, STATUS_USER = 0, 1
 SOL_PACKET: Final = 263
 ADD_MEMBERSHIP, RX_RING, STATISTICS, VERSION, IGNORE_OUTGOING = 1, 5, 6, 10, 23
 MR_PROMISC: Final = 1
@@ -51,7 +38,6 @@ SO_ATTACH_FILTER, STEP = 26, 8
 V2: Final = 1
 ETH_P_ALL: Final = 3
 ARPHRD_ETHER, ARPHRD_LOOPBACK = 1, 772
-VLAN_ID: Final = 0x0FFF
 
 
 class Ring:
@@ -90,36 +76,41 @@ class Ring:
             raise InterfaceError(f"{interface}: cannot be captured: {error.strerror}") from error
         self._frames = np.ndarray((self.slots, slot), np.uint8, buffer=self._memory)
         self._status = np.ndarray((self.slots,), np.uint32, buffer=self._memory, strides=(slot,))
-        self._head = 0
-        self._number = 1
+        self._sheaf = Sheaf(slot, min(BYTES, 2 * megabytes << 20))
+        self._head = self.taken = 0
+
+    @property
+    def is_full(self) -> bool:
+        """Whether no more can be collected, as far as matters."""
+        return self._sheaf.room < min(MANY, self.slots // 2)
+
+    def collect(self) -> None:
+        """Take the frames that have come out of their slots, as far as there is room; `taken` counts them."""
+        while not self.is_full:
+            head, end = self._head, self._ready(self._head, min(self._sheaf.room, PIECE))
+            if end == head:
+                return
+            self._sheaf.add(self._frames[head:end])
+            self._status[head:end] = STATUS_KERNEL
+            self.taken += end - head
+            self._head = end % self.slots
 
     def take(self) -> Chunk | None:
-        """The frames that have come, SLOTS_AT_ONCE of them at most; None when there are none."""
-        head, end = self._head, self._ready(self._head, SLOTS_AT_ONCE)
-        # Behind the last slot is the first one.
-        again = self._ready(0, min(SLOTS_AT_ONCE - (end - head), head)) if end == self.slots else 0
-        count = end - head + again
-        if count == 0:
-            return None
-        data = np.empty(count * self._slot + PADDING, np.uint8)
-        data[-PADDING:] = 0
-        slots = data[: count * self._slot].reshape(count, self._slot)
-        for copy, those in ((slots[: end - head], slice(head, end)), (slots[end - head :], slice(again))):
-            copy[:] = self._frames[those]
-            self._status[those] = STATUS_KERNEL
-        self._head = (head + count) % self.slots
-        self._number += count
-        return self._chunk(data, slots)
+        """The frames that have come, with those collected before; None when there are none."""
+        self.collect()
+        return self._sheaf.taken(self._link_type, self.taken)
 
     def turn(self, most: int = FRAMES_A_TURN) -> Iterator[Chunk]:
         """The frames that have come, about `most` at most: they may come faster than they go.
 
-        What comes meanwhile waits until it is many: few at once cost far more each.
+        What comes meanwhile is collected if it is many, and waits until it is as many as can be collected.
         """
         while most > 0 and (chunk := self.take()) is not None:
             most -= len(chunk.offsets)
             yield chunk
-            if len(chunk.offsets) < SLOTS_AT_ONCE or not self.waits(MANY / self.slots):
+            if self.waits(min(MANY, self.slots // 2) / self.slots):
+                self.collect()
+            if not self.is_full:
                 return
 
     def waits(self, part: float) -> bool:
@@ -177,18 +168,3 @@ class Ring:
         if promiscuous:
             its.setsockopt(SOL_PACKET, ADD_MEMBERSHIP, struct.pack("=iHH8s", self._index, MR_PROMISC, 0, b""))
         return memory
-
-    def _chunk(self, data: Bytes, slots: Bytes) -> Chunk:
-        heads = slots[:, : HEADER.itemsize].copy().view(HEADER)[:, 0]
-        begins = heads["mac"].astype(np.int64)
-        tagged = (heads["status"] & STATUS_VLAN_VALID) != 0
-        return Chunk(
-            data=data,
-            offsets=np.arange(len(slots), dtype=np.int64) * self._slot + begins,
-            lengths=np.minimum(heads["captured"], self._slot - begins),
-            times_ns=heads["second"].astype(np.int64) * 1_000_000_000 + heads["nanosecond"],
-            link_type=self._link_type,
-            first=self._number - len(slots),
-            vlans=np.where(tagged, heads["vlan"] & VLAN_ID, 0) if tagged.any() else None,
-            originals=heads["length"],
-        )

@@ -3,7 +3,7 @@ import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
-from giamsat_agent.packets.chunk import PADDING, Chunk, true_at
+from giamsat_agent.packets.chunk import PADDING, Chunk
 from giamsat_agent.packets.columns.addresses import Addresses
 from giamsat_agent.packets.columns.batch import NOT_IP
 from giamsat_agent.packets.columns.headers import decode
@@ -47,7 +47,7 @@ def test_what_arrives_comes_from_outside_to_the_inside():
 
     batch = decoded(*(frame(one) for one in carried))
 
-    assert true_at(batch.are_arrivals(np.arange(len(batch)))).tolist() == [1, 3, 5, 6]
+    assert batch.arrivals.tolist() == [1, 3, 5, 6]
 
 
 def test_what_speaks_of_the_web_is_known_by_its_first_word_and_only_where_it_was_captured():

@@ -10,7 +10,8 @@ import pytest
 from giamsat_agent.packets.columns.addresses import Addresses
 from giamsat_agent.packets.columns.headers import decode
 from giamsat_agent.packets.errors import InterfaceError
-from giamsat_agent.packets.sources.ring import MANY, SLOT, SLOTS_AT_ONCE, Ring
+from giamsat_agent.packets.sources.ring import MANY, SLOT, Ring
+from giamsat_agent.packets.sources.sheaf import FRAMES
 from support.capture import IP, UDP, Dot1Q, Ether, frame
 from support.lab import lab
 
@@ -137,16 +138,20 @@ class TestRealInterface:
         assert left == (True, False)
 
     @pytest.mark.parametrize(("come", "left"), [(MANY // 2, range(MANY // 2, MANY)), (2 * MANY, range(MANY // 2))])
-    def test_what_is_left_when_a_turn_took_as_much_as_fits_waits_unless_it_is_many(self, come, left):
+    def test_what_is_left_when_a_turn_took_as_much_as_fits_waits_in_its_slots_unless_it_is_many(self, come, left):
         with lab() as pair, pair.inside():
-            ring = Ring(pair.watched, megabytes=8, promiscuous=True)
-            pair.send([raw(9)] * (SLOTS_AT_ONCE + come))
-            taken = sum(len(chunk.offsets) for chunk in ring.turn())
+            ring = Ring(pair.watched, megabytes=16, promiscuous=True)
+            pair.send([raw(9)] * (FRAMES + come))
+            told = sum(len(chunk.offsets) for chunk in ring.turn())
             ring.count()
+            waits, collected = ring.seen - ring.taken, ring.taken - told
+            rest = ring.take()
             ring.close()
 
         # A few more are the interface's own.
-        assert ring.seen - taken in left
+        assert waits in left
+        assert len(rest.offsets) >= waits + collected
+        assert rest.first == told + 1
         assert ring.dropped == 0
 
     @pytest.mark.parametrize(("words", "said"), [(("set", "down"), "went down"), (("delete",), "went")])
