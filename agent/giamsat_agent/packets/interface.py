@@ -121,6 +121,11 @@ class Watched:
         self._count(ring, tell)
         return ring.taken - before
 
+    def _empty(self) -> None:
+        """While many frames are looked at no fewer come."""
+        if self._ring is not None and self._ring.waits(FULL):
+            self._ring.collect()
+
     def _look_at(self, chunk: Chunk, tell: Callable[[Report], None], *, looks: bool) -> None:
         if not looks:
             self._passed += len(chunk.offsets)
@@ -147,7 +152,7 @@ class Watched:
         return self._ring
 
     def _fresh(self) -> Watch:
-        watch = Watch(self._traffic.observers)
+        watch = Watch(self._traffic.observers, meanwhile=self._empty)
         watch.know(self._lists.listed)
         return watch
 

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """Every detector over one stream of frames, be it a file or an interface."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import partial
 from typing import Final, Protocol
 
@@ -41,9 +41,15 @@ class Watch:
     A detector that fails on some frames holds up no other: else whoever found such frames could blind them all.
     """
 
-    def __init__(self, observers: Sequence[Observer] = (), detectors: Sequence[Detector] | None = None) -> None:
-        """`detectors` that have seen nothing yet, in place of all there are."""
+    def __init__(
+        self,
+        observers: Sequence[Observer] = (),
+        detectors: Sequence[Detector] | None = None,
+        meanwhile: Callable[[], None] = lambda: None,
+    ) -> None:
+        """`detectors` that have seen nothing yet, in place of all there are; `meanwhile` is done after each of them."""
         self._observers = observers
+        self._meanwhile = meanwhile
         self._addresses = Addresses()
         self._greetings = Greetings()
         self._detectors = [Guarded(each) for each in (every() if detectors is None else detectors)]
@@ -97,6 +103,7 @@ class Watch:
             # Most find nothing in most batches.
             if shown := each.look(lambda detector: detector.take(batch), self._now_ns):
                 yield from self._explained.spoken(self._once.spoken(number, shown))
+            self._meanwhile()
 
     def rest(self) -> Iterator[Anomaly]:
         """What is left to tell when nothing more comes."""

@@ -2,6 +2,8 @@
 import pytest
 
 from giamsat_agent.config import Packets
+from giamsat_agent.packets import watch
+from giamsat_agent.packets.detector import Room
 from giamsat_agent.packets.interface import COUNT_EVERY_NS, Watched
 from giamsat_agent.packets.pace import TURN_NS
 from giamsat_agent.packets.telling.report import Counted, Found, Sight
@@ -97,6 +99,31 @@ class TestRealInterface:
         assert min(taken) >= many
         assert sum(before) < many
         assert looked[len(before)] >= 2 * many
+
+    def test_what_comes_while_frames_are_looked_at_for_long_finds_room(self, monkeypatch):
+        told, clock, many = [], ManualClock(COUNT_EVERY_NS), 1_500
+        sent = iter([many] * 3)
+
+        class Slow:
+            def __init__(self):
+                self.room = Room()
+
+            def take(self, _):
+                pair.send([frame(IP(src="10.9.0.1", dst="10.9.0.2"), TCP())] * next(sent, 0))
+                return ()
+
+        monkeypatch.setattr(watch, "every", lambda: (Slow(), Slow(), Slow()))
+        with lab() as pair, pair.inside():
+            watched = Watched(pair.watched, Packets(ring_mib=1), clock)
+            pair.send([frame(IP(src="10.9.0.1", dst="10.9.0.2"), TCP())])
+            for _ in range(3):
+                clock.advance(COUNT_EVERY_NS)
+                watched.turn(told.append)
+            watched.close()
+
+        counted = [one for one in told if isinstance(one, Counted)]
+        assert counted[-1].seen >= 3 * many
+        assert counted[-1].dropped == 0
 
     def test_under_pressure_a_part_is_looked_at_then_nothing_and_it_comes_back(self):
         clock, told = ManualClock(), []
