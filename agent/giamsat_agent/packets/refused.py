@@ -47,7 +47,7 @@ class Refused:
 
         Whoever is let in excuses no other: else who has one password could try all others in peace.
         """
-        refused = self._refused.get(_key(batch, at))
+        refused = self._refused.get(key_of(batch, at))
         if refused is None:
             return False
         places = range(len(refused) - 1, max(len(refused) - LAST, 0) - 1, -1)
@@ -62,7 +62,7 @@ class Refused:
 
     def add(self, batch: Batch, at: int, service: str, whom: int = 0) -> Iterator[Anomaly]:
         """This answer refuses a login to a service; what to tell of it."""
-        yield from self._counted(batch, at, _key(batch, at), (service, whom))
+        yield from self._counted(batch, at, key_of(batch, at), (service, whom))
 
     def add_asked(self, batch: Batch, at: int, service: str, whom: int) -> Iterator[Anomaly]:
         """This request shows that the one before it was refused; what to tell of it."""
@@ -128,5 +128,6 @@ def _clock_s(times: list[int]) -> int:
     return round(usual / SECOND_NS) if usual >= PAUSE_NS and spread <= EVEN * usual else 0
 
 
-def _key(batch: Batch, at: int) -> Key:
+def key_of(batch: Batch, at: int) -> Key:
+    """The client that an answer goes to, its server, and the port."""
     return int(batch.destination[at]), int(batch.source[at]), int(batch.source_port[at])

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 import pytest
 
+from giamsat_agent.packets.besieged import CLIENTS
 from giamsat_agent.packets.refused import FAST
 from support.capture import ATTACKER, CLIENT, SERVER, classes, connection, found, pcap
 
@@ -58,3 +59,54 @@ def test_what_else_begins_so_is_no_refusal(tmp_path):
         b"-ERR unknown\r\n",
     ):
         assert classes(pcap(tmp_path / "x", talk(7_000, answer, 3 * FAST))) == set()
+
+
+SMB_SET_UP = b"\0\0\0\x49\xfeSMB\x40\0\1\0\0\0\0\0\1\0" + bytes(50) + b"\x09\0\0\0" + bytes(8)
+LOGINS = [
+    (21, b"530 Login incorrect.\r\n", b"230 Login successful.\r\n", "FTP"),
+    (25, b"535 5.7.8 Error: authentication failed\r\n", b"235 2.7.0 Authentication successful\r\n", "SMTP"),
+    (110, b"-ERR [AUTH] Authentication failed.\r\n", b"+OK Logged in.\r\n", "POP3"),
+    (143, b"a1 NO [AUTHENTICATIONFAILED] no.\r\n", b"a1 OK [CAPABILITY IMAP4rev1] Logged in\r\n", "IMAP"),
+    (445, SMB, SMB_SET_UP, "SMB"),
+]
+
+
+def tried(port, answers, *, network="203.0.113", since=0, every_s=20, clients=CLIENTS):
+    """One connection of each client, to which the server says this."""
+    return [
+        one
+        for number in range(clients)
+        for one in connection(
+            f"{network}.{number % 200 + 1}",
+            SERVER,
+            port,
+            since + number * every_s,
+            sport=40_000 + since + number,
+            data=[one for answer in answers for one in ((True, b"guess\r\n"), (False, answer))],
+        )
+    ]
+
+
+@pytest.mark.parametrize(("port", "refuses", "lets_in", "service"), LOGINS)
+def test_client_after_client_from_outside_that_one_server_refuses_once_shows_guessing(
+    tmp_path, port, refuses, lets_in, service
+):
+    (told,) = found(pcap(tmp_path / "x", tried(port, [refuses])))
+
+    assert (told.name, told.targets[0].ip, told.counts["sources"]) == ("bruteforce", SERVER, CLIENTS)
+    assert service in told.words[1]
+    assert classes(pcap(tmp_path / "y", tried(port, [refuses], clients=CLIENTS - 1))) == set()
+    assert classes(pcap(tmp_path / "z", tried(port, [refuses], network="10.0.1"))) == set()
+    assert classes(pcap(tmp_path / "w", tried(port, [refuses, lets_in]))) == set()
+
+
+def test_a_server_that_refuses_whom_it_knows_is_broken(tmp_path):
+    known = tried(21, [b"230 Login successful.\r\n"], clients=2 * CLIENTS, every_s=1)
+    refused = tried(21, [b"530 Login incorrect.\r\n"], clients=2 * CLIENTS, every_s=1, since=1_000)
+
+    assert classes(pcap(tmp_path / "x", known + refused)) == set()
+    assert ("bruteforce", "203.0.113.1") in classes(pcap(tmp_path / "y", refused))
+
+
+def test_a_server_of_which_nobody_sees_whom_it_lets_in_is_left_alone(tmp_path):
+    assert classes(pcap(tmp_path / "x", tried(23, [b"\r\nLogin incorrect\r\n"], clients=2 * CLIENTS))) == set()
