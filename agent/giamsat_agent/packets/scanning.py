@@ -2,9 +2,10 @@
 """When unanswered attempts of one source are a scan (ATT&CK T1046): many ports of one host, or many hosts on one port.
 
 Floors: 15 ports of one host within five minutes or 10 hosts on one port within one (CrowdSec: 15 ports; Elastic: 50, or
-5 of those that administration uses); over a day twice as many, or 6 hosts on a port of administration. What is answered
-does not count, so neither a browser nor a monitoring poll of hosts that live is a scan; nor is a poll of which a few
-hosts are down, or a program that calls its peers, each on a port of its own, or those whose address it was given.
+5 of those that administration uses); 20 ports within an hour; over a day 30 ports, 20 hosts, or 6 on a port of
+administration. What is answered does not count, so neither a browser nor a monitoring poll of hosts that live is a
+scan; nor is a poll of which a few hosts are down, or a program that calls its peers, each on a port of its own, or
+those whose address it was given.
 Nothing counts that went out while the line was cut, unless it was refused. Who drops whatever answers, and was refused
 by nobody, may look whether services live, which is done again and again.
 """
@@ -22,13 +23,15 @@ from giamsat_wire.clock import SECOND_NS
 
 MINUTE_NS: Final = 60 * SECOND_NS
 PORTS_AT_ONCE, PORTS_NS = 15, 300 * SECOND_NS
+PORTS_AN_HOUR, HOUR_NS = 20, 3_600 * SECOND_NS
 HOSTS_A_MINUTE: Final = 10
 PORTS_A_DAY: Final = 30
 HOSTS_A_DAY: Final = 20
 ADMINISTRATION: Final = frozenset({21, 22, 23, 25, 135, 139, 445, 2323, 3389, 5985, 5986})
 ADMINISTRATION_A_DAY: Final = 6
-PEERS_OF_UPDATES: Final = 7680
-"""Windows is told by Microsoft who behind the same address has an update (Delivery Optimization), be it off or far."""
+TOLD_OF: Final = frozenset({3478, 7680, 19302})
+"""Windows is told by Microsoft who behind the same address has an update (Delivery Optimization), and a program for
+calls by its own servers who may know its address (STUN, RFC 8489): be these off, far or barred."""
 ALIVE: Final = 2
 """Hosts that answer for each that does not, from which they are polled."""
 ANSWERS_NS: Final = 2 * SECOND_NS
@@ -185,11 +188,11 @@ def _grouped(attempts: list[Attempt], by: str) -> dict[int, list[Attempt]]:
 
 
 def _is_vertical(its: list[Attempt]) -> bool:
-    return _many(its, PORTS_A_DAY, PORTS_AT_ONCE, PORTS_NS)
+    return _many(its, PORTS_A_DAY, PORTS_AT_ONCE, PORTS_NS) or _many(its, PORTS_A_DAY, PORTS_AN_HOUR, HOUR_NS)
 
 
 def _is_horizontal(its: list[Attempt]) -> bool:
-    if its[0].port == PEERS_OF_UPDATES and not is_in_order([one.target for one in its]):
+    if its[0].port in TOLD_OF and not is_in_order([one.target for one in its]):
         return False
     if its[0].port in ADMINISTRATION and len(its) >= ADMINISTRATION_A_DAY:
         return True

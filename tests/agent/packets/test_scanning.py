@@ -5,7 +5,14 @@ from giamsat_agent.packets.attempts import Attempts
 from giamsat_agent.packets.columns.addresses import Addresses
 from giamsat_agent.packets.detector import Room
 from giamsat_agent.packets.detectors.scan import SynScan, UdpScan
-from giamsat_agent.packets.scanning import ADMINISTRATION_A_DAY, HOSTS_A_MINUTE, PORTS_A_DAY, PORTS_AT_ONCE, Scanning
+from giamsat_agent.packets.scanning import (
+    ADMINISTRATION_A_DAY,
+    HOSTS_A_MINUTE,
+    PORTS_A_DAY,
+    PORTS_AN_HOUR,
+    PORTS_AT_ONCE,
+    Scanning,
+)
 from giamsat_wire.clock import SECOND_NS
 from support.capture import CLIENT, IP, TCP, UDP, batches, connection, frame, pcap
 
@@ -29,6 +36,9 @@ def judged(attempts):
         ([(7, port, 0) for port in range(PORTS_AT_ONCE - 1)], []),
         ([(7, port, port * 60) for port in range(PORTS_AT_ONCE)], []),
         ([(7, port, port * 60) for port in range(PORTS_A_DAY)], ["ports"]),
+        ([(7, port, port * 150) for port in range(PORTS_AN_HOUR)], ["ports"]),
+        ([(7, port, port * 150) for port in range(PORTS_AN_HOUR - 1)], []),
+        ([(7, port, port * 200) for port in range(PORTS_A_DAY - 1)], []),
         ([(host, 8080, 0) for host in range(HOSTS_A_MINUTE)], ["hosts"]),
         ([(host, 8080, 0) for host in range(HOSTS_A_MINUTE - 1)], []),
         ([(host, 445, host * 600) for host in range(ADMINISTRATION_A_DAY)], ["hosts"]),

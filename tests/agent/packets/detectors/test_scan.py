@@ -71,6 +71,16 @@ def test_who_is_told_where_updates_are_calls_hosts_here_and_there_and_who_goes_t
     assert classes(pcap(tmp_path / "y", row)) == {("scan_tcp_horizontal", CLIENT)}
 
 
+def test_who_asks_one_server_after_the_other_who_knows_him_calls_and_who_goes_through_addresses_scans(tmp_path):
+    def asked(*last):
+        ends = [IP(src=CLIENT, dst=f"198.51.100.{number}") for number in last]
+        asks = b"\0\1\0\0\x21\x12\xa4\x42" + bytes(12)
+        return [(at * 0.5, frame(one, UDP(sport=50_000, dport=3478), asks)) for at, one in enumerate(ends)]
+
+    assert classes(pcap(tmp_path / "x", asked(*range(1, 121, 4)))) == set()
+    assert classes(pcap(tmp_path / "y", asked(*range(1, 31)))) == {("host_discovery", CLIENT)}
+
+
 def test_a_slow_scan_is_found_over_a_day(tmp_path):
     frames = [(number * 1_800, syn(VICTIM, 1_000 + number)) for number in range(40)]
 
