@@ -8,7 +8,7 @@ import numpy as np
 
 from giamsat_agent.packets.acquainted import Acquainted
 from giamsat_agent.packets.anomaly import Anomaly
-from giamsat_agent.packets.attempts import AT_ONCE_NS, Attempts, Source
+from giamsat_agent.packets.attempts import AT_ONCE_NS, Attempt, Attempts, Source
 from giamsat_agent.packets.chunk import Numbers, true_at
 from giamsat_agent.packets.columns.addresses import Addresses, Identities
 from giamsat_agent.packets.columns.batch import ACK, FIN, RST, SYN, Batch
@@ -21,6 +21,7 @@ from giamsat_agent.packets.scanning import (
     Known,
     Scanning,
 )
+from giamsat_agent.packets.scattered import Scattered
 from giamsat_agent.packets.services import Services
 from giamsat_agent.packets.settled import Settled
 from giamsat_agent.packets.silence import Silence
@@ -47,9 +48,19 @@ class _Followed:
     """Attempts and answers of all sources, and what they amount to."""
 
     def __init__(
-        self, room: Room, scanning: Scanning, goes_on: Callable[[Batch], Numbers], silence: Silence, known_of: Known
+        self,
+        room: Room,
+        scanning: Scanning,
+        goes_on: Callable[[Batch], Numbers],
+        silence: Silence,
+        known_of: Known,
+        *,
+        tried: Callable[[int, Attempt], None] = lambda _, __: None,
     ) -> None:
-        """`goes_on` are the places of what nobody sends who was not answered; `silence` may be of several."""
+        """`goes_on` are the places of what nobody sends who was not answered; `silence` may be of several.
+
+        `tried` is told of each attempt that is followed one by one, and of who makes it.
+        """
         self._room = room
         self._scanning = scanning
         self._goes_on = goes_on
@@ -58,6 +69,7 @@ class _Followed:
         self._suspects: Table[int, bool] = room.table(SUSPECTS)
         self._silence = silence
         self._known_of = known_of
+        self._tried = tried
         self._later: Table[int, int] = room.table(SUSPECTS)
         """Who is to be judged again, and when: what was seen may mean little."""
         self._addresses = Addresses()
@@ -78,16 +90,18 @@ class _Followed:
         for _, who, target, port, now_ns, number, own in batch.rows(chosen, *aimed, batch.number, batch.source_port):
             # What goes back to whoever asked is an answer, be it to a port that others ask at.
             if not self._attempts.has_tried(target, who, own):
-                touched[who] = (self._attempts.tried(who, target, port, now_ns, number), now_ns)
+                known = self._attempts.tried(who, target, port, now_ns, number)
+                touched[who] = (known, now_ns)
+                self._tried(who, known.attempts[target, port])
         answers, refused = (its[self._attempts.known(batch.destination[its])] for its in (answers, refused))
         for _, target, who, port in batch.rows(answers, *ends, batch.source_port):
             self._attempts.answered(who, target, port)
         for _, target, who, port, now_ns in batch.rows(refused, *ends, batch.source_port, batch.time_ns):
             self._attempts.refused(who, target, port, now_ns)
         for _, who, target, port, now_ns in batch.rows(reset[self._attempts.known(batch.source[reset])], *aimed):
-            known = self._attempts.dropped(who, target, port, now_ns)
-            if known is not None:
-                touched[who] = (known, now_ns)
+            dropped = self._attempts.dropped(who, target, port, now_ns)
+            if dropped is not None:
+                touched[who] = (dropped, now_ns)
         self._hear(batch, touched)
         for who, (known, now_ns) in touched.items():
             if known.open >= ADMINISTRATION_A_DAY:
@@ -206,9 +220,12 @@ class SynScan:
         self.room = Room()
         self._acquainted = acquainted or Acquainted()
         scanning = Scanning(("scan_tcp_vertical", "scan_tcp_horizontal"), "tcp")
-        self._followed = _Followed(self.room, scanning, _within, silence or Silence(), self._acquainted.named)
+        self._scattered = Scattered(self.room, self._acquainted)
+        self._followed = _Followed(
+            self.room, scanning, _within, silence or Silence(), self._acquainted.named, tried=self._scattered.add
+        )
 
-    def take(self, batch: Batch) -> Iterable[Anomaly]:
+    def take(self, batch: Batch) -> Iterator[Anomaly]:
         """Look at the next frames."""
         self._acquainted.hear(batch)
         begun = batch.begins
@@ -225,11 +242,14 @@ class SynScan:
         reset = refused[batch.flags[refused] == RST]
         reset = reset[_once(batch, reset)]
         refused = refused[first_of_each(batch.source[refused], batch.source_port[refused], batch.destination[refused])]
-        return self._followed.take(batch, begun, answers, refused, reset)
+        yield from self._followed.take(batch, begun, answers, refused, reset)
+        if len(batch):
+            yield from self._scattered.judged(batch.addresses, int(batch.time_ns[-1]))
 
-    def rest(self) -> Iterable[Anomaly]:
+    def rest(self) -> Iterator[Anomaly]:
         """Who was not judged yet, when nothing more comes."""
-        return self._followed.rest()
+        yield from self._followed.rest()
+        yield from self._scattered.rest()
 
 
 def _once(batch: Batch, places: Numbers) -> Numbers:
