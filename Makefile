@@ -27,7 +27,7 @@ help: ## this list
 run: set-up-run ## watch this very host: a collector, an agent, the console's address; Ctrl-C stops both
 	@exec $(py) $(dev)/run.py $(ARGS)
 
-# Three on two processors: end-to-end tests come first and wait more than they compute.
+# Three on two processors: end-to-end tests, of which one or two run at any time, wait more than they compute.
 test: set-up-dev ## all tests; as root on Debian or Ubuntu the real peers are installed first (PYTHON=python3.13)
 	@$(py) $(dev)/peers.py
 	@exec $(py) -m pytest --numprocesses 3 --dist loadfile --no-loadscope-reorder $(ARGS)

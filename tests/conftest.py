@@ -90,13 +90,16 @@ def pytest_make_collect_report(collector):
 def pytest_collection_modifyitems(config, items):
     """Shuffle the files, and the tests within each file, so that no test leans on another.
 
-    End-to-end tests go last; where several processes share the files they go first, so that none is left with one.
+    End-to-end tests wait more than they compute, and go last. Where several processes share the files they are strewn
+    among the first of all others, which compute meanwhile, so that no process is left with one.
     """
     shuffle = random.Random(config.option.order)
     places = {path: shuffle.random() for path in sorted({item.path for item in items})}
-    items.sort(key=lambda item: item.path)
     slow, shared = config.rootpath / "tests" / "e2e", hasattr(config, "workerinput")
-    items.sort(key=lambda item: (item.path.is_relative_to(slow) != shared, places[item.path], shuffle.random()))
+    for path in filter(lambda path: path.is_relative_to(slow), places):
+        places[path] = places[path] / 2 if shared else places[path] + 1
+    items.sort(key=lambda item: item.path)
+    items.sort(key=lambda item: (places[item.path], shuffle.random()))
 
 
 @pytest.fixture(autouse=True)
