@@ -89,8 +89,8 @@ def read(registers: Iterable[Path] = REGISTERS) -> Vendors:
     for path in registers:
         try:
             with path.open(encoding="utf-8", errors="replace") as file:
-                found = _LINE.finditer(file.read(BYTES))
-                names = {"".join(one.group(1, 2, 3)).lower(): one.group(4).strip()[:64] for one in found}
+                found = _LINE.findall(file.read(BYTES))
+                names = {f"{first}{second}{third}".lower(): name.strip()[:64] for first, second, third, name in found}
         except OSError:
             continue
         if names:
