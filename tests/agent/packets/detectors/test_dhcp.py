@@ -4,7 +4,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from giamsat_agent.packets.detectors.dhcp import CLIENTS, OTHERS, Dhcp, Message, parse
-from support.capture import ARP, IP, UDP, Dot1Q, Ether, batches, classes, found, pcap
+from support.capture import ARP, IP, UDP, Dot1Q, Ether, batches, classes, found, frame, pcap
 
 RIGHT, EVIL = "02:00:00:00:00:01", "02:00:00:00:00:66"
 OURS = {3: bytes([10, 0, 0, 1]), 6: bytes([10, 0, 0, 2])}
@@ -24,12 +24,16 @@ def offer(options, mac=RIGHT, ip="10.0.0.1", *, vlan=None):
     return bytes(ends / IP(src=ip, dst="255.255.255.255") / UDP(sport=67, dport=68) / message(2, options))
 
 
+def to_all(mac, ip, ports, content):
+    """A datagram that everybody is to read."""
+    datagram = frame(IP(src=ip, dst="255.255.255.255"), UDP(sport=ports[0], dport=ports[1]), content)
+    return b"\xff" * 6 + bytes.fromhex(mac.replace(":", "")) + datagram[12:]
+
+
 def discover(number, sender=None, relay=bytes(4)):
     mac = f"02:00:00:00:{number >> 8:02x}:{number & 255:02x}"
     content = message(1, {}, client=bytes.fromhex(mac.replace(":", "")), relay=relay)
-    mac = sender or mac
-    ends = Ether(src=mac, dst="ff:ff:ff:ff:ff:ff") / IP(src="0.0.0.0", dst="255.255.255.255")
-    return bytes(ends / UDP(sport=68, dport=67) / content)
+    return to_all(sender or mac, "0.0.0.0", (68, 67), content)
 
 
 def test_a_second_server_that_leads_elsewhere_is_told_of(tmp_path):
@@ -66,8 +70,7 @@ def test_a_hundred_clients_a_minute_empty_the_pool(tmp_path, count, expected):
 
 def acknowledge(number):
     client, given = bytes([2, 0, 0, 0, number >> 8, number & 255]), bytes([10, 0, number >> 8, number & 255])
-    ends = Ether(src=RIGHT, dst="ff:ff:ff:ff:ff:ff") / IP(src="10.0.0.1", dst="255.255.255.255")
-    return bytes(ends / UDP(sport=67, dport=68) / message(5, OURS, client, given=given))
+    return to_all(RIGHT, "10.0.0.1", (67, 68), message(5, OURS, client, given=given))
 
 
 def speaks(number, owner):
@@ -122,8 +125,7 @@ def test_clients_of_a_server_that_is_down_wait_and_those_that_are_offered_someth
         for again in (0, 4, 12, 28, 60, 124, 424)
     ]
     client = bytes([2, 0, 0, 0, 0, 1])
-    ends = Ether(src=RIGHT, dst="ff:ff:ff:ff:ff:ff") / IP(src="10.0.0.1", dst="255.255.255.255")
-    offers = [(at, bytes(ends / UDP(sport=67, dport=68) / message(2, OURS, client))) for at in (1, 40, 80)]
+    offers = [(at, to_all(RIGHT, "10.0.0.1", (67, 68), message(2, OURS, client))) for at in (1, 40, 80)]
 
     assert classes(pcap(tmp_path / "x", sorted(asks))) == set()
     assert {name for name, _ in classes(pcap(tmp_path / "y", sorted(asks + offers)))} == {"dhcp_starvation"}
