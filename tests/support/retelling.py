@@ -10,7 +10,7 @@ SYSMON = "Microsoft-Windows-Sysmon"
 
 def lines(fields):
     """The line an event could have come from in each form it could have had; none when no form here tells of it."""
-    writer = _WRITERS.get(fields["event.action"])
+    writer = _WRITERS.get(fields.get("event.action"))
     return writer(fields) if writer else []
 
 
