@@ -21,12 +21,13 @@ SLOTS: Final = 1 << 16
 """As many as what is left of a hash, or comes next in it, can be."""
 _SLOT: Final = np.dtype(
     [
-        *(("key", "u8"), ("source", "u8"), ("target", "u8"), ("number", "i8"), ("last_ns", "i8")),
+        *(("key", "u8"), ("source", "u8"), ("target", "u8"), ("number", "i8"), ("until_ns", "i8")),
         *(("port", "u2"), ("again", "?")),
     ],
     align=True,
 )
-"""What is known of one attempt stands side by side, so that it is found at once."""
+"""What is known of one attempt stands side by side, so that it is found at once; until when it keeps its slot, too."""
+KEPT_NS: Final = DAY_NS + 1
 _LAST: Final = np.uint64(SLOTS - 1)
 
 
@@ -37,8 +38,8 @@ class Settled:
         slots = np.zeros(SLOTS, _SLOT)
         self._key, self._source, self._target = slots["key"], slots["source"], slots["target"]
         self._port, self._number = slots["port"], slots["number"]
-        self._last_ns, self._again = slots["last_ns"], slots["again"]
-        self._last_ns[:] = -DAY_NS - 1
+        # What was never written to takes no memory yet.
+        self._until_ns, self._again = slots["until_ns"], slots["again"]
 
     def holds(self, keys: Identities) -> Mask:
         """Which of these are here."""
@@ -57,9 +58,9 @@ class Settled:
         """Attempts in their order, of sources, at targets and ports; which of them are here now."""
         slots = self._slots(keys)
         new = true_at(self._key[slots] != keys)[::-1]
-        taken = time_ns[new] - self._last_ns[slots[new]] <= DAY_NS
+        taken = time_ns[new] < self._until_ns[slots[new]]
         slots[new[taken]] = _second(keys[new[taken]])
-        new = new[time_ns[new] - self._last_ns[slots[new]] > DAY_NS]
+        new = new[time_ns[new] >= self._until_ns[slots[new]]]
         # Of several numbers for one slot the last is kept: that of the first attempt.
         self._key[slots[new]] = keys[new]
         first = new[self._key[slots[new]] == keys[new]]
@@ -67,16 +68,17 @@ class Settled:
         self._source[at], self._target[at], self._port[at] = (column[first] for column in ends)
         self._number[at], self._again[at] = number[first], False
         # The first of several that are the same begins, the others do it again.
-        self._last_ns[at] = time_ns[first]
+        self._until_ns[at] = time_ns[first] + KEPT_NS
         here: Mask = self._key[slots] == keys
         again = here & (self._number[slots] != number)
-        self._last_ns[slots[again]], self._again[slots[again]] = time_ns[again], True
+        self._until_ns[slots[again]], self._again[slots[again]] = time_ns[again] + KEPT_NS, True
         return here
 
     def made_once(self, keys: Identities, time_ns: Numbers, within_ns: int) -> Mask:
         """Which of these are here and were made but once, so shortly before."""
         slots = self._slots(keys)
-        once: Mask = (self._key[slots] == keys) & ~self._again[slots] & (time_ns - self._last_ns[slots] <= within_ns)
+        lately = time_ns - (self._until_ns[slots] - KEPT_NS) <= within_ns
+        once: Mask = (self._key[slots] == keys) & ~self._again[slots] & lately
         return once
 
     def let_go(self, keys: Identities) -> Iterator[tuple[int, ...]]:
@@ -92,9 +94,10 @@ class Settled:
         return self._gone(true_at((self._source == np.uint64(source)) & (self._key != 0)))
 
     def _gone(self, slots: Numbers) -> Iterator[tuple[int, ...]]:
-        columns = (self._source, self._target, self._port, self._last_ns, self._number)
-        rows = zip(*(column[slots].tolist() for column in columns), (1 + self._again[slots]).tolist(), strict=True)
-        self._key[slots], self._last_ns[slots] = 0, -DAY_NS - 1
+        ends = (column[slots].tolist() for column in (self._source, self._target, self._port))
+        last_ns, tries = (self._until_ns[slots] - KEPT_NS).tolist(), (1 + self._again[slots]).tolist()
+        rows = zip(*ends, last_ns, self._number[slots].tolist(), tries, strict=True)
+        self._key[slots] = self._until_ns[slots] = 0
         return rows
 
 

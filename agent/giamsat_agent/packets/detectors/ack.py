@@ -56,7 +56,7 @@ class AckScan:
             # A client that wakes up closes what it had open with many hosts, not with many ports of one.
             MAIMON: (Scanning(("scan_tcp_stealth", None), "Maimon"), Attempts(self.room)),
         }
-        self._seen_ns = np.full(SLOTS, -REMEMBERED_NS, np.int64)
+        self._until_ns = np.zeros(SLOTS, np.int64)
         self._waiting: OrderedDict[int, _Bare] = OrderedDict()
         self._awaited = np.zeros(SLOTS, bool)
         self._place = np.zeros(SLOTS, np.int64)
@@ -72,13 +72,13 @@ class AckScan:
         self._addresses = batch.addresses
         slots = (batch.talks[trains] >> SHIFT).view(np.int64)
         now_ns = int(batch.time_ns[batch.trains.ends[trains[-1]]])
-        known = now_ns - self._seen_ns[slots] < REMEMBERED_NS
+        known = now_ns < self._until_ns[slots]
         if self._waiting:
             for slot in set(slots[known & self._awaited[slots]].tolist()):
                 self._let_go(slot)
         if not known.all():
             self._met(batch, places[~known], lengths[~known], slots[~known])
-        self._seen_ns[slots] = now_ns
+        self._until_ns[slots] = now_ns + REMEMBERED_NS
         yield from self._due(now_ns - AGAIN_NS)
 
     def _met(self, batch: Batch, places: Numbers, lengths: Numbers, slots: Numbers) -> None:

@@ -56,7 +56,6 @@ class Beacon:
         slots = np.zeros(SLOTS, _SLOT)
         self._key, self._at_ns = slots["key"], slots["at_ns"]
         self._number, self._again, self._often = slots["number"], slots["again"], slots["often"]
-        self._at_ns[:] = -PAUSE_NS - 1
         self._callers = Callers()
 
     def take(self, batch: Batch) -> Iterator[Anomaly]:
@@ -97,7 +96,8 @@ class Beacon:
     ) -> tuple[Numbers, list[tuple[int, int]]]:
         """The rows of services that are called again, and when and in which frame each was called before."""
         slots = (keys >> SHIFT).view(np.int64)
-        vacant = true_at(calls & (np.abs(time_ns - self._at_ns[slots]) > PAUSE_NS))
+        free = (self._key[slots] == 0) | (np.abs(time_ns - self._at_ns[slots]) > PAUSE_NS)
+        vacant = true_at(calls & free)
         first = vacant[first_of(keys[vacant])]
         self._key[slots[first]], self._again[slots[first]], self._often[slots[first]] = keys[first], False, False
         self._at_ns[slots[first]], self._number[slots[first]] = time_ns[first], number[first]
