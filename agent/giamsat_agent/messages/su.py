@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Messages of su, as util-linux, shadow-utils and BSD write them: users who became others, or were refused."""
+"""Messages of su, as util-linux, shadow-utils, BSD, AIX and Solaris write them: who became another, or was refused."""
 
+import re
 from collections.abc import Iterable
 from typing import Final
 
@@ -8,6 +9,8 @@ from giamsat_agent.log import Entry
 from giamsat_agent.message import FAILURE, SUCCESS, Meaning
 
 PROGRAMS: Final = ("su", "su-l")
+_AIX: Final = re.compile(r"(?:BAD SU )?from (?P<user>\S{1,256}) to (?P<target>\S{1,256}) at \S{1,256}")
+_SOLARIS: Final = re.compile(r"'su (?P<target>[^']{1,256})' (?:failed|succeeded) for (?P<user>\S{1,256}) on \S{1,256}")
 
 
 class Su:
@@ -17,7 +20,10 @@ class Su:
         """What one message says happened."""
         text = entry.text
         failed = text.startswith("FAILED ")
-        if text.startswith(("(to ", "FAILED SU (to ")):
+        if (other := _AIX.fullmatch(text) or _SOLARIS.fullmatch(text)) is not None:
+            target, user = other["target"], other["user"]
+            failed = text.startswith("BAD ") or "' failed for " in text
+        elif text.startswith(("(to ", "FAILED SU (to ")):
             target, user = _util_linux(text)
         elif text.startswith("BAD SU "):
             failed = True

@@ -13,9 +13,13 @@ from support.entries import parsed
         ("BAD SU an to root on /dev/pts/0", "failure"),
         ("Successful su for root by an", "success"),
         ("FAILED su for root by an", "failure"),
+        ("from an to root at /dev/pts/0", "success"),
+        ("BAD SU from an to root at /dev/pts/0", "failure"),
+        ("'su root' succeeded for an on /dev/pts/0", "success"),
+        ("'su root' failed for an on /dev/pts/0", "failure"),
     ],
 )
-def test_both_kinds_of_su_name_who_became_whom(text, outcome):
+def test_every_kind_of_su_names_who_became_whom(text, outcome):
     ((kind, fields),) = parsed(Su(), "su", text)
 
     assert (kind, fields) == (
