@@ -4,6 +4,7 @@
 import re
 from collections.abc import Callable, Mapping
 from typing import Final
+from zlib import crc32
 
 from msgspec.structs import replace
 
@@ -171,7 +172,7 @@ def _renamed(found: header.Header, text: str) -> tuple[header.Header, str]:
         return replace(found, program="dovecot"), f"{found.program}: {text.partition(' ')[2]}"
     if found.program == "audit" and (record := _RECORD.match(text)) is not None:
         # The number of its message is lost, so it belongs to no other.
-        return found, f"type={record[1]} msg=audit({hash(text)}): {text[record.end() :]}"
+        return found, f"type={record[1]} msg=audit({crc32(text.encode())}): {text[record.end() :]}"
     return found, text
 
 

@@ -48,6 +48,20 @@ _SHUT_OUT: Final = re.compile(
     re.IGNORECASE,
 )
 """The program itself says that somebody guesses, and that it listens to him no more."""
+_UNREACHED: Final = re.compile(
+    r"connection (?:failed|refused|timed out)|(?:failed|unable|could ?n[o']t|cannot) (?:to )?connect\b|timed out\b"
+    r"|\btimeout (?:expired|exceeded|while|waiting)|(?:request|connection|connect|read|server|network) timeout"
+    r"|: timeout\b|unreachable|no route to host|kết nối thất bại|không kết nối được",
+    re.IGNORECASE,
+)
+"""The program itself did not get through to a server that was to judge, or to let it in: nobody failed to log in."""
+_CHANGED: Final = re.compile(
+    r"(?:password|mật khẩu)\W(?:\w{1,16}\W){0,3}(?:changed|reset|updated)"
+    r"|(?:changed|reset|updated) (?:\w{1,16} ){0,3}password"
+    r"|(?:đổi|đặt lại) mật khẩu|token\W(?:\w{1,16}\W){0,2}(?:refreshed|renewed|issued)",
+    re.IGNORECASE,
+)
+"""What becomes of a password or a token of somebody who is in already."""
 _UNKNOWN_USER: Final = re.compile(
     r"(?:user|account|name|email|login)[\w '\"`@.:<>\[\]-]{0,80}?(?:not found|does ?n[o']t exist|not exist|unknown)|"
     r"(?:unknown|invalid|no such|nonexistent) (?:user|account|login)\b(?!(?:name)? or)",
@@ -64,6 +78,10 @@ _ANNOUNCED: Final = re.compile(
     rf"(?:(?:ip|address|addr|host|private ip|ip address|port)\W{{1,3}})?(?:ipv[46]:|/)?({_IP})",
     re.IGNORECASE,
 )
+_AIMED: Final = re.compile(
+    rf"(?:\b(?:to|server|against|upstream|backend)[\s:=(\['\"]{{1,3}}|://)({_IP})", re.IGNORECASE
+)
+"""The address of whom a program turned to itself."""
 _USER: Final = re.compile(
     r"(?:user[ _-]?name|tài khoản|người dùng|tên đăng nhập|\busers?"
     r"|\baccount|\blogin|\blogname|\be-?mail|acct|\bfor|\buid(?!=\d{1,10} euid=))"
@@ -128,7 +146,8 @@ def unverified(meaning: Meaning) -> Meaning:
 
 def source(text: str) -> str | None:
     """The address of whoever is spoken of; None when there is none or two readings."""
-    every = {address for address in map(plain, _ADDRESS.findall(text)) if address and address != _NOWHERE}
+    aimed = {_NOWHERE, *map(plain, _AIMED.findall(text))}
+    every = {address for address in map(plain, _ADDRESS.findall(text)) if address and address not in aimed}
     if len(every) == 1:
         return every.pop()
     announced = {address for address in map(plain, _ANNOUNCED.findall(text)) if address and address != _NOWHERE}
@@ -141,8 +160,8 @@ def _outcome(text: str) -> str | None:
         unknown = any(word in folded for word in _UNKNOWN_WORDS) and _UNKNOWN_USER.search(text)
         return FAILURE if unknown else None
     if _FAILED.search(text) is not None:
-        return FAILURE
-    return SUCCESS if _SUCCEEDED.search(text) is not None else None
+        return FAILURE if _UNREACHED.search(text) is None else None
+    return SUCCESS if _SUCCEEDED.search(text) is not None and _CHANGED.search(text) is None else None
 
 
 def _name(text: str) -> str:

@@ -68,6 +68,31 @@ def test_a_program_s_own_words_are_no_login():
     assert of_text("Kubeclient::HttpError: Unauthorized") is None
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        "LDAP connection failed: ldap://192.0.2.10:389 refused",
+        "Unable to connect to database server 192.0.2.10: login timeout expired",
+        "OAuth token request to https://login.example.org (192.0.2.10) failed: timeout",
+        "Password changed successfully for user an from 203.0.113.9",
+        "Authentication token refreshed successfully for user an, 203.0.113.9",
+    ],
+)
+def test_what_a_program_could_not_reach_and_what_becomes_of_a_password_are_no_logins(text):
+    assert of_text(text) is None
+
+
+def test_how_long_somebody_is_shut_out_is_no_failure_to_reach_him():
+    blocked = of_text("user an blocked after too many failed logins from 203.0.113.9, timeout 300 seconds")
+
+    assert (blocked.fields["source.ip"], blocked.fields["event.outcome"]) == ("203.0.113.9", "failure")
+
+
+def test_whom_a_program_turned_to_is_no_source():
+    assert "source.ip" not in of_text("authentication failed for an against ldap://192.0.2.10:389").fields
+    assert of_text("login of an to 192.0.2.10 failed, client 203.0.113.9").fields["source.ip"] == "203.0.113.9"
+
+
 def test_a_user_that_does_not_exist_is_said():
     assert of_text("Login failed for user x from 203.0.113.9: user not found").fields["event.reason"] == "invalid user"
 
