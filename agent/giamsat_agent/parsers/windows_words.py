@@ -10,11 +10,15 @@ that is told twice is told by nobody.
 import re
 from typing import Final
 
-_SOURCES: Final = ("Security-Auditing", "Eventlog", "Service_Control_Manager")
+_SOURCES: Final = ("Security-Auditing", "Eventlog", "Service_Control_Manager", "Windows_Defender")
 _NAMED: Final = frozenset({*_SOURCES, *(f"Microsoft-Windows-{source}" for source in _SOURCES)})
 PROGRAMS: Final = _NAMED | {name.lower() for name in _NAMED}
 """Sources of events that are read, as they stand in syslog's tag."""
-_BEFORE: Final = re.compile(r"(?:(?P<number>\d{2,5}): )?(?:AUDIT_[A-Z]{7} )?")
+_BEFORE: Final = re.compile(
+    r"(?:(?P<number>\d{2,5}): )?(?:AUDIT_[A-Z]{7} )?"
+    r"(?:[\w.\\$@ -]{1,256}: [\w-]{1,64} [\w .-]{1,64}: \[(?:Success|Failure) Audit\] )?"
+)
+"""What stands before the sentence: evtsys' number and keyword, or what syslog-ng's agent writes."""
 _SENTENCES: Final = {
     "The audit log was cleared": "1102",
     "An account was successfully logged on": "4624",
@@ -89,6 +93,10 @@ _PASSED_OVER: Final = (
 )  # fmt: skip
 """Labels that only end the value before them."""
 _LABEL: Final = re.compile(rf"(?<=\s)({'|'.join((*_HEADS, *_OTHER_HEADS, *_NAMES, *_PASSED_OVER))}):")
+_SERVICE: Final = re.compile(r"The (.{1,128}?) service (?:entered|terminated|hung|failed)\b")
+_THREAT: Final = re.compile(r"\sName:\s{1,8}(\S{1,256})")
+_EXPLAINED: Final = " Token Elevation Type indicates "
+"""How Windows goes on to explain a value that stood long before."""
 _CODED: Final = re.compile(r"#01[125]")
 """Tabs and ends of lines as syslog daemons write them."""
 
@@ -112,4 +120,13 @@ def values(program: str, text: str) -> dict[str, str] | None:
             whose = _HEADS.get(said, "")
         elif (name := _OF_ACCOUNT[whose].get(said) or _NAMES.get(said)) is not None:
             found[name] = "" if name in found else text[label.end() : end].strip()
-    return {"EventID": number, "Provider": program, **{name: value for name, value in found.items() if value}}
+    if "CommandLine" in found:
+        found["CommandLine"] = found["CommandLine"].partition(_EXPLAINED)[0]
+    for name, pattern in (("param1", _SERVICE), ("Threat Name", _THREAT)):
+        if not labels and (said_so := pattern.search(text, start)) is not None:
+            found[name] = said_so[1]
+    return {
+        "EventID": number,
+        "Provider": program.replace("_", " "),
+        **{name: value for name, value in found.items() if value},
+    }
