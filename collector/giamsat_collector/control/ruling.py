@@ -115,7 +115,8 @@ class Ruling:
             about = self.shelf.about(self.force.number)
             if about is None:
                 raise RefusedError(
-                    "there is nothing before the rules the configuration names; 'rules use' takes others"
+                    "there is nothing before the rules the configuration names; 'giamsat-collector rules use' takes "
+                    "others"
                 )
             number = about.follows if self.shelf.about(about.follows) else 0
             folders = self.shelf.folders(number) if number else self.configured

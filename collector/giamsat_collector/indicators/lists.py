@@ -9,6 +9,7 @@ from typing import Final
 import structlog
 from sqlalchemy import Connection
 
+from giamsat_collector.errors import RefusedError
 from giamsat_collector.indicators import aside, bringing, rows
 from giamsat_collector.indicators.bringing import Change, Wanted
 from giamsat_collector.indicators.contact import Indicators
@@ -25,6 +26,7 @@ from giamsat_wire.clock import SECOND_NS, Clock
 log = structlog.get_logger()
 
 MOST: Final = 50
+_SHOWN: Final = Sentence("'giamsat-collector indicators list' shows those there are")
 _READ_AS: Final = {
     Kind.ADDRESS: Reading.ADDRESS,
     Kind.DOMAIN: Reading.NAME,
@@ -75,8 +77,7 @@ class Lists:
         """
         async with self._one_at_a_time:
             found = {one.name: one for one in await self.every()}
-            shown = Sentence("'giamsat-collector indicators list' shows those there are")
-            must_be_known(name, found.keys(), Sentence("list"), shown)
+            must_be_known(name, found.keys(), Sentence("list"), _SHOWN)
             if not dry_run:
                 await self._done("indicators.remove", person, name, lambda c: rows.take_away(c, name))
             return found[name]
@@ -92,9 +93,10 @@ class Lists:
             RefusedError: there is none of this name, or none at all.
         """
         listed, lines = await self.store.read(lambda c: (rows.every(c), rows.lines(c)))
-        if name or not listed:
-            remedy = Sentence("'giamsat-collector indicators list' shows them, 'indicators import' brings one")
-            must_be_known(name, [one.name for one in listed], Sentence("list"), remedy)
+        if name:
+            must_be_known(name, [one.name for one in listed], Sentence("list"), _SHOWN)
+        if not listed:
+            raise RefusedError("there is no list yet; 'giamsat-collector indicators import' brings one")
         return tuple((one, lines[one.name]) for one in listed if name in {"", one.name})
 
     def standing(self) -> Mapping[str, int]:

@@ -71,7 +71,9 @@ def network(text: str) -> Network | None:
     try:
         return ipaddress.ip_network(text.strip(), strict=False)
     except ValueError as error:
-        raise RefusedError(f"{text[:64]}: {error}; write 192.0.2.7, 192.0.2.0/24 or an IPv6 address") from error
+        raise RefusedError(
+            "{text}: {reason}; write 192.0.2.7, 192.0.2.0/24 or an IPv6 address", text=text[:64], reason=error
+        ) from error
 
 
 def search(connection: Connection, wanted: Wanted, limit: int) -> Found:
