@@ -71,10 +71,10 @@ _SAID_BY_RELAY: Final = re.compile(
 """RFC 5424, with its version or without, that says all in its vendor's parameters: words behind a tag could make one
 program another."""
 _MNEMONIC: Final = re.compile(
-    r"(?:\d{1,10}: )?%(?P<facility>[A-Z][A-Z\d_]{1,31}+)"
+    r"(?!%[A-Z\d_]{2,32}+-\d)(?:\d{1,10}: )?%(?P<facility>[A-Z][A-Z\d_]{1,31}+)"
     r"(?:-(?:SW\d{1,2}(?:_[A-Z\d]{2,8})?|SP|STDBY|DFC\d{1,2}))?(?=-\d-[A-Z])"
 )
-"""How a message of Cisco's and Arista's begins, behind its number: which part of a chassis says it makes no other."""
+"""How a message of Cisco's and Arista's begins behind its number, or with the part of a chassis that says it."""
 _NUMBERED: Final = re.compile(r"\[ID \d{1,10} \w{1,16}\.\w{1,16}\] ")
 """Solaris's number of a message, before its text."""
 _LED: Final = re.compile(
