@@ -151,7 +151,8 @@ class Framing:
 
     def _unpacked(self, framed: Framed, *, now_ns: int) -> Framed:
         """The line of syslog that a shipper put into an object, in place of the object."""
-        packed = framed.values.get("message", "") if framed.form == "json" else ""
+        values = framed.values if framed.form == "json" else {}
+        packed = values.get("message") or values.get("full_log", "")
         if _LINE.match(packed) is None:
             return framed
         inner = self.frame(packed, now_ns=now_ns)
