@@ -14,7 +14,8 @@ from giamsat_agent.parsers import json_object
 _SYSTEM: Final = "Event.System."
 _EVENT_ID: Final = "Event.System.EventID"
 _ID_NAMES: Final = (_EVENT_ID, f"{_EVENT_ID}.Value", f"{_EVENT_ID}.#text", f"{_EVENT_ID}.@text", f"{_EVENT_ID}.Text")
-_WAZUH: Final = ("data.win.", "win.")
+_WAZUH: Final = (("data.win.", "data.win.system.eventID"), ("win.", "win.system.eventID"))
+"""What stands before the names that Wazuh gives, and its name of the number."""
 _OF_WAZUH: Final = {
     "eventID": "EventID", "providerName": "Provider", "channel": "Channel", "computer": "Computer",
     "severityValue": "Keywords", "systemTime": "SystemTime",
@@ -26,10 +27,12 @@ _PARTS: Final = ("Event.EventData.", "Event.UserData.")
 def values(text: str) -> dict[str, str] | None:
     """The values of an object, those of a Windows event under its own names; None when the text is none."""
     found = json_object.values(text)
-    packed = next((each for each in _WAZUH if found is not None and f"{each}system.eventID" in found), None)
-    if found is not None and packed is not None:
-        return _of_wazuh(found, packed)
-    return found if found is None or not found.keys() & _ID_NAMES else _event(found)
+    if found is None:
+        return None
+    for packed, number in _WAZUH:
+        if number in found:
+            return _of_wazuh(found, packed)
+    return _event(found) if found.keys() & _ID_NAMES else found
 
 
 def _event(said: Mapping[str, str]) -> dict[str, str]:
