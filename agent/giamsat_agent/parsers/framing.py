@@ -220,7 +220,8 @@ def _headed(program: str, text: str) -> tuple[str, dict[str, str]] | None:
         return None if told is None else ("key-value", told)
     comware = program.count("/") == 2  # noqa: PLR2004 - MODULE/LEVEL/BRIEF
     values = vrp.values(f"{program}: {text}") if comware else firebox.values(text)
-    values = values or windows_words.values(program, text)
+    if values is None and program in windows_words.PROGRAMS:
+        values = windows_words.values(program, text)
     return None if values is None else ("key-value", values)
 
 

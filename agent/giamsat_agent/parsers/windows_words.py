@@ -102,9 +102,7 @@ _CODED: Final = re.compile(r"#01[125]")
 
 
 def values(program: str, text: str) -> dict[str, str] | None:
-    """The values of an event that this source of events tells in words; None when it is of no number that is known."""
-    if program not in PROGRAMS:
-        return None
+    """The values of an event that one of PROGRAMS tells in words; None when it is of no number that is known."""
     begun = _BEFORE.match(text)
     start = begun.end() if begun else 0
     number = (begun and begun["number"]) or _SENTENCES.get(text[start : text.find(".", start, start + 128)])

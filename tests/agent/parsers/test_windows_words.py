@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-from giamsat_agent.parsers.windows_words import values
+from giamsat_agent.parsers.windows_words import PROGRAMS, values
 
 FAILED = (
     "4625: AUDIT_FAILURE An account failed to log on. Subject: Security ID: S-1-0-0 Account Name: - Account Domain: - "
@@ -30,4 +30,5 @@ def test_without_a_number_the_first_sentence_is_known():
 
 
 def test_other_programs_do_not_speak_for_windows():
-    assert values("logger", FAILED.format(name="an")) is None
+    assert "logger" not in PROGRAMS
+    assert {"Security-Auditing", "Microsoft-Windows-Security-Auditing"} <= PROGRAMS
