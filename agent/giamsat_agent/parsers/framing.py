@@ -65,6 +65,8 @@ _HEADED: Final = re.compile(
 """How a message begins that may have a header of its own."""
 _LINE: Final = re.compile(r"(?:<\d{1,3}>)?[A-Z][a-z]{2} [ \d]\d \d\d:\d\d:\d\d ")
 """How a line of syslog begins that may stand in an object."""
+_FOURTH: Final = frozenset(" >0123456789JFMASOND")
+"""What its fourth character is: behind a month, or within a priority or behind it."""
 _SAID_BY_RELAY: Final = re.compile(
     r'(?:1 [\d-]|\d{4}-\d\d-\d\dT)[^\[]{8,512}\[[^ \]="@]{1,64}@[\d.]{1,64} [^ \]="]{1,64}=".*"\]', re.DOTALL
 )
@@ -113,7 +115,9 @@ class Framing:
             line = line.replace("\t", "#011")
         priority, rest = header.priority(line)
         if priority is None and (body := named(rest)) is not None:
-            return self._unpacked(_of_body(rest, body), now_ns=now_ns)
+            framed = _of_body(rest, body)
+            packed = body[1].get("message") or body[1].get("full_log", "")
+            return self._unpacked(framed, packed, now_ns=now_ns) if packed[3:4] in _FOURTH else framed
         if priority is not None and _PAIRS.match(rest) is not None:
             text = rest.strip() if rest[0] == " " else rest
             return Framed("key-value", text, rest, priority=priority, values=key_value.pairs(text))
@@ -149,11 +153,9 @@ class Framing:
         wall_ns = inner.wall_ns if outer.wall_ns is None else outer.wall_ns
         return replace(inner, wall_ns=wall_ns, host=outer.host or inner.host), rest[inner.end :].strip()
 
-    def _unpacked(self, framed: Framed, *, now_ns: int) -> Framed:
+    def _unpacked(self, framed: Framed, packed: str, *, now_ns: int) -> Framed:
         """The line of syslog that a shipper put into an object, in place of the object."""
-        values = framed.values if framed.form == "json" else {}
-        packed = values.get("message") or values.get("full_log", "")
-        if _LINE.match(packed) is None:
+        if framed.form != "json" or _LINE.match(packed) is None:
             return framed
         inner = self.frame(packed, now_ns=now_ns)
         return inner if inner.program else framed

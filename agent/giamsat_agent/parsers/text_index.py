@@ -22,6 +22,8 @@ SHARED_CHARACTERS: Final = 4
 """How long what several fixed texts share is at least; shorter pieces stand in too many lines."""
 TOGETHER: Final = 3
 """How many fixed texts at least are passed over together."""
+MARKS: Final = '<;"=]['
+"""Characters that many lines do without, and the fixed texts with one of them so together."""
 _MNEMONIC: Final = re.compile(r"%[A-Z][A-Z0-9_]{1,31}+(?:-[a-z]{2,16}+)?-\d{1,19}+-([A-Z0-9_]{1,64}+): ")
 _WORD: Final = re.compile(r"[a-z]{3}")
 _SENTENCE: Final = re.compile(r"[a-z]{2} [a-z]{1,32} ")
@@ -94,6 +96,11 @@ def _grouped(literals: Mapping[str, list[tuple[Product, Said]]]) -> _Groups:
             break
         groups.append((shared, [each for each in left if shared in each.text]))
         left = [each for each in left if shared not in each.text]
+    for mark in MARKS:
+        together = [each for each in left if mark in each.text]
+        if len(together) >= TOGETHER:
+            groups.append((mark, together))
+            left = [each for each in left if mark not in each.text]
     return [*groups, *((each.text, [each]) for each in left)]
 
 
