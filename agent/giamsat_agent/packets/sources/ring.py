@@ -22,8 +22,8 @@ from giamsat_agent.packets.sources.sheaf import BYTES, Sheaf
 
 SLOT: Final = 512
 """Bytes of a slot: about 66 are the kernel's, the rest holds a frame's headers and the beginning of its payload."""
-PIECE: Final = 2_048
-"""Slots that are copied at once: they are in the cache already."""
+PIECE: Final = 1_024
+"""Slots that are copied at once: as many as a core's own cache holds."""
 MANY: Final = 2_048
 """So many more are collected in the same turn, too; fewer wait in their slots for the next one."""
 FRAMES_A_TURN: Final = 1 << 16
@@ -82,18 +82,22 @@ class Ring:
     @property
     def is_full(self) -> bool:
         """Whether no more can be collected, as far as matters."""
-        return self._sheaf.room < min(MANY, self.slots // 2)
+        return self._sheaf.room < min(PIECE, self.slots // 2)
 
     def collect(self) -> None:
         """Take the frames that have come out of their slots, as far as there is room; `taken` counts them."""
         while not self.is_full:
-            head, end = self._head, self._ready(self._head, min(self._sheaf.room, PIECE))
+            head, most = self._head, min(self._sheaf.room, PIECE, self.slots - self._head)
+            end = self._ready(head, most)
             if end == head:
                 return
             self._sheaf.add(self._frames[head:end])
             self._status[head:end] = STATUS_KERNEL
             self.taken += end - head
             self._head = end % self.slots
+            if end < head + most:
+                # Who runs after the last ones that come takes ever fewer at once.
+                return
 
     def take(self) -> Chunk | None:
         """The frames that have come, with those collected before; None when there are none."""

@@ -59,6 +59,8 @@ class Sheaf:
         if not len(self._data):
             # What was never written to takes no memory yet.
             self._data = np.empty(self._most_bytes + PADDING, np.uint8)
+        # Another core has just written them: they come soonest one after the other, and then are at hand.
+        slots = slots.copy()
         begin = slots[:, :SHORT].copy()
         octets = begin[:, : HEADER.itemsize].copy()
         heads = octets.view(HEADER)[:, 0]

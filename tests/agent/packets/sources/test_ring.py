@@ -11,7 +11,7 @@ from giamsat_agent.packets.columns.addresses import Addresses
 from giamsat_agent.packets.columns.headers import decode
 from giamsat_agent.packets.errors import InterfaceError
 from giamsat_agent.packets.sources.ring import MANY, SLOT, Ring
-from giamsat_agent.packets.sources.sheaf import FRAMES
+from giamsat_agent.packets.sources.sheaf import FRAMES, Sheaf
 from support.capture import IP, UDP, Dot1Q, Ether, frame
 from support.lab import lab
 
@@ -153,6 +153,25 @@ class TestRealInterface:
         assert len(rest.offsets) >= waits + collected
         assert rest.first == told + 1
         assert ring.dropped == 0
+
+    def test_what_comes_while_frames_are_collected_waits_for_the_next_time(self, monkeypatch):
+        add, added = Sheaf.add, []
+
+        def slowly(sheaf, slots):
+            add(sheaf, slots)
+            added.append(len(slots))
+            pair.send([raw(9)])
+
+        monkeypatch.setattr(Sheaf, "add", slowly)
+        with lab() as pair, pair.inside():
+            ring = Ring(pair.watched, megabytes=1, promiscuous=True)
+            pair.send([raw(9)] * 5)
+            ring.collect()
+            waits = ring.waits(0)
+            ring.close()
+
+        assert len(added) == 1
+        assert waits
 
     @pytest.mark.parametrize(("words", "said"), [(("set", "down"), "went down"), (("delete",), "went")])
     def test_an_interface_that_goes_is_told(self, words, said):
