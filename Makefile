@@ -27,10 +27,10 @@ help: ## this list
 run: set-up-run ## watch this very host: a collector, an agent, the console's address; Ctrl-C stops both
 	@exec $(py) $(dev)/run.py $(ARGS)
 
-# Four on two processors: those that run end-to-end tests wait more than they compute.
+# Three on two processors: end-to-end tests, of which one or two run at any time, wait more than they compute.
 test: set-up-dev ## all tests; as root on Debian or Ubuntu the real peers are installed first (PYTHON=python3.13)
 	@$(py) $(dev)/peers.py
-	@exec $(py) -m pytest --numprocesses 4 --dist loadfile --no-loadscope-reorder $(ARGS)
+	@exec $(py) -m pytest --numprocesses 3 --dist loadfile --no-loadscope-reorder $(ARGS)
 
 smoke: set-up-run ## both ends in a temporary folder, one real security event, one line of figures
 	@exec $(py) $(dev)/smoke.py $(ARGS)

@@ -109,7 +109,7 @@ def pytest_collection_modifyitems(config, items):
     places = {path: shuffle.random() for path in sorted({item.path for item in items})}
     slow, shared = config.rootpath / "tests" / "e2e", hasattr(config, "workerinput")
     for path in filter(lambda path: path.is_relative_to(slow), places):
-        places[path] = places[path] * 2 / 3 if shared else places[path] + 1
+        places[path] = places[path] / 2 if shared else places[path] + 1
     items.sort(key=lambda item: item.path)
     items.sort(key=lambda item: (places[item.path], shuffle.random()))
 
