@@ -6,10 +6,14 @@ import grp
 import os
 import pwd
 import subprocess
+from pathlib import Path
 
 from support.peers import program
 from support.ports import free_ports
 from support.until import listening_udp
+
+STARTED = "import importlib.util, runpy, sys; del sys.argv[0]; runpy.run_path(sys.argv[0], run_name='__main__')"
+"""As Debian's Python starts it. Ubuntu 24.04's pysnmp leans on a module that nobody imports before it there."""
 
 
 @contextlib.contextmanager
@@ -26,9 +30,8 @@ def playing(folder, devices):
     # Started by root it wants to know whom to be; the folder is only that one's.
     user, group = pwd.getpwuid(os.getuid()).pw_name, grp.getgrgid(os.getgid()).gr_name
     words += [f"--process-user={user}", f"--process-group={group}", "--logging-method=null"]
-    with subprocess.Popen(
-        [program("snmpsimd"), *words], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
-    ) as process:
+    started = [Path("/usr/bin/python3"), "-c", STARTED, program("snmpsimd"), *words]
+    with subprocess.Popen(started, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) as process:
         try:
             listening_udp(port, process)
             yield port
