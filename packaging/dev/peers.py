@@ -116,13 +116,18 @@ def main() -> int:
     unknown = [name for name in names if name not in known]
     if unknown:
         raise SystemExit(f"peers: {', '.join(unknown)} is not in {LIST.name}; it lists {', '.join(known)}")
-    absent = missing(names)
-    if absent and os.geteuid() == 0 and shutil.which("apt-get"):
+    absent, tried = missing(names), os.geteuid() == 0 and shutil.which("apt-get") is not None
+    if absent and tried:
         install(absent)
         absent = missing(names)
     if absent:
-        packages = sorted({peer.packages[0] for peer in absent})
         print(f"peers: {', '.join(peer.name for peer in absent)} missing; tests that need them say so.")
+    if absent and tried:
+        for peer in absent:
+            places = " or ".join(peer.programs or peer.files)
+            print(f"peers: apt brought no {peer.name} on this release; any of these on PATH serves: {places}")
+    elif absent:
+        packages = sorted({peer.packages[0] for peer in absent})
         print(f"peers: as root on Debian or Ubuntu: apt-get install {' '.join(packages)}")
     return 0
 

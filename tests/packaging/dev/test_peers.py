@@ -92,6 +92,19 @@ def test_without_root_the_missing_are_named_with_the_command_that_installs_them(
     assert "apt-get install prometheus sshpass" in capsys.readouterr().out
 
 
+def test_what_apt_does_not_bring_is_named_with_the_programs_that_would_serve(machine, monkeypatch, capsys):
+    monkeypatch.setattr("sys.argv", ["peers.py", "chromium"])
+    monkeypatch.setattr("os.geteuid", lambda: 0)
+    monkeypatch.setattr(peers, "install", lambda absent: None)
+    put(machine / "bin" / "apt-get")
+
+    assert peers.main() == 0
+    said = capsys.readouterr().out
+    assert "apt brought no chromium" in said
+    assert "google-chrome" in said
+    assert "apt-get install" not in said
+
+
 def test_every_program_a_test_asks_for_is_listed():
     marks = [mark for file in TESTS.rglob("*.py") for mark in re.findall(r"mark\.peer\(([^)]*)\)", file.read_text())]
     asked = {name for mark in marks for name in re.findall(r'"([^"]+)"', mark)}
