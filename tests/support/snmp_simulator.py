@@ -6,7 +6,6 @@ import grp
 import os
 import pwd
 import subprocess
-from pathlib import Path
 
 from support.peers import program
 from support.ports import free_ports
@@ -30,7 +29,7 @@ def playing(folder, devices):
     # Started by root it wants to know whom to be; the folder is only that one's.
     user, group = pwd.getpwuid(os.getuid()).pw_name, grp.getgrgid(os.getgid()).gr_name
     words += [f"--process-user={user}", f"--process-group={group}", "--logging-method=null"]
-    started = [Path("/usr/bin/python3"), "-c", STARTED, program("snmpsimd"), *words]
+    started = ["/usr/bin/python3", "-c", STARTED, str(program("snmpsimd")), *words]
     with subprocess.Popen(started, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) as process:
         try:
             listening_udp(port, process)
