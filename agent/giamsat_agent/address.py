@@ -4,8 +4,9 @@
 import ipaddress
 import re
 from functools import lru_cache
-from typing import Final
+from typing import Final, TypeAlias
 
+Network: TypeAlias = ipaddress.IPv4Network | ipaddress.IPv6Network
 ADDRESSES_KEPT: Final = 4_096
 """Texts whose plain form is remembered: a guesser's address stands in thousands of lines."""
 _LONGEST: Final = 64
@@ -41,3 +42,18 @@ def split(text: str, port: int) -> tuple[str, int]:
     if mark and number.isdecimal() and 0 < int(number) < 1 << 16:
         return host.removeprefix("[").removesuffix("]"), int(number)
     return text.removeprefix("[").removesuffix("]"), port
+
+
+def network(text: str) -> Network:
+    """An address, or a network as ADDRESS/BITS.
+
+    Raises:
+        ValueError: it is none, has bits behind its own, or holds every address there is.
+    """
+    try:
+        found = ipaddress.ip_network(text)
+    except ValueError as error:
+        raise ValueError(f"{text!r} is no address and no network, e.g. 192.0.2.7 or 10.0.0.0/8") from error
+    if found.prefixlen == 0:
+        raise ValueError(f"{text} holds every address there is; name those that are meant")
+    return found

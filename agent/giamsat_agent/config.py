@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 
 import msgspec
 
+from giamsat_agent import address
 from giamsat_agent.check_settings import CHECKS, AnyCheck
 from giamsat_agent.errors import ConfigError
 from giamsat_wire import emergency_key
@@ -74,7 +75,8 @@ class Restarts(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
 class Syslog(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """Where devices may send their log: HOST:PORT, an IPv6 address in brackets; empty is not at all.
 
-    `zone` is the IANA zone of times that name none, `zones` that of single senders by address.
+    `zone` is the IANA zone of times that name none, `zones` that of single senders by address. `trusted_proxies` are
+    the reverse proxies (addresses, networks) in front of servers: they alone are believed for whom they ask.
     """
 
     udp: str = ""
@@ -85,6 +87,7 @@ class Syslog(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
     client_ca: str = ""
     zone: str = "Asia/Ho_Chi_Minh"
     zones: dict[str, str] = {}
+    trusted_proxies: Annotated[tuple[str, ...], msgspec.Meta(max_length=64)] = ()
 
     @property
     def listens(self) -> bool:
@@ -98,6 +101,11 @@ class Syslog(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
                 ZoneInfo(name)
             except (KeyError, ValueError, OSError) as error:
                 raise ValueError(f"{name!r} is not a time zone of the IANA database, e.g. Asia/Ho_Chi_Minh") from error
+        for proxy in self.trusted_proxies:
+            try:
+                address.network(proxy)
+            except ValueError as error:
+                raise ValueError(f"syslog.trusted_proxies: {error}") from error
         if self.tls and not (self.certificate and self.key):
             raise ValueError("syslog.tls needs syslog.certificate and syslog.key")
 

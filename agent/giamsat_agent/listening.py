@@ -13,6 +13,7 @@ from giamsat_agent.config import Syslog
 from giamsat_agent.devices.intake import Intake
 from giamsat_agent.devices.syslog import ListenError, Listeners, SyslogListener, server_context
 from giamsat_agent.input import Deliver
+from giamsat_agent.parsers.forwarded import Proxies
 from giamsat_wire.clock import Clock
 from giamsat_wire.record import Sample
 
@@ -61,6 +62,6 @@ def syslog(settings: Syslog, clock: Clock, deliver: Deliver) -> SyslogService:
         context = server_context(settings.certificate, settings.key, client_ca=settings.client_ca)
     zones = {address: ZoneInfo(name) for address, name in settings.zones.items()}
     usual = ZoneInfo(settings.zone)
-    intake = Intake(lambda address: zones.get(address, usual))
+    intake = Intake(lambda address: zones.get(address, usual), proxies=Proxies(settings.trusted_proxies))
     at = Listeners(settings.udp, settings.tcp, settings.tls, context)
     return SyslogService(SyslogListener(at, intake, clock=clock, deliver=deliver), intake)

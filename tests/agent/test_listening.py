@@ -65,11 +65,26 @@ def test_tls_files_that_cannot_be_used_are_named(tmp_path):
         ('[syslog]\nzones = {"10.0.0.1" = "x"}', "IANA database"),
         ('[syslog]\ntls = "0.0.0.0:6514"', "certificate and syslog.key"),
         ("[syslog]\nport = 514", "port"),
+        ('[syslog]\ntrusted_proxies = ["10.0.0.5/8"]', "trusted_proxies: '10.0.0.5/8' is no address and no network"),
+        ('[syslog]\ntrusted_proxies = ["0.0.0.0/0"]', "name those that are meant"),
     ],
 )
 def test_a_setting_that_could_only_fail_later_is_refused_now(text, said):
     with pytest.raises(ConfigError, match=said):
         config.parse(text, "agent.toml")
+
+
+def test_a_declared_proxy_is_believed_for_whom_it_asks_and_no_other_peer():
+    line = '<13>Nov 23 16:00:00 w nginx: {} - - [23/Nov/2026:16:00:00 +0000] "GET / HTTP/1.1" 200 1 "-" "-" "192.0.2.9"'
+    intake = syslog(Syslog(trusted_proxies=("10.0.0.0/8",)), SystemClock(), list).intake
+
+    events = [
+        event
+        for peer in ("10.0.0.5", "198.51.100.7")
+        for event in intake.take("127.0.0.1", line.format(peer).encode(), wall_ns=0, mono_ns=0)
+    ]
+
+    assert [event.fields["source.ip"] for event in events] == ["192.0.2.9", "198.51.100.7"]
 
 
 def test_by_default_nothing_is_listened_on():

@@ -4,7 +4,7 @@
 import gzip
 import sys
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from enum import StrEnum
@@ -20,6 +20,7 @@ from giamsat_wire.clock import SystemClock
 from giamsat_wire.plain import visible
 
 if TYPE_CHECKING:
+    from giamsat_agent.parsers.forwarded import Proxies
     from giamsat_agent.parsers.reading import Reading
 
 app = typer.Typer(no_args_is_help=True, help="Tệp nhật ký. / Log files.")
@@ -60,6 +61,13 @@ def read(
         Format,
         typer.Option("--format", help="csv/w3c: dòng đầu là tên các cột. / csv/w3c: the first line names the columns."),
     ] = Format.AUTO,
+    trusted_proxy: Annotated[
+        list[str] | None,
+        typer.Option(
+            help="Máy chủ ủy quyền được tin khi nêu máy hỏi, địa chỉ hoặc mạng; có thể lặp lại. "
+            "/ Reverse proxy that is believed for whom it asks, an address or a network; may be repeated."
+        ),
+    ] = None,
     as_json: JsonOption = False,
 ) -> None:
     """In sự kiện của từng dòng nhật ký. / Print the event of each log line.
@@ -71,8 +79,9 @@ def read(
     parsers: Counter[str | None] = Counter()
     failure = ""
     zone = datetime.now(UTC).astimezone().tzinfo or UTC  # noqa: TID251 - the zone of this machine, not its time
+    table, proxies = None if form is Format.AUTO else form.value, _proxies(trusted_proxy or ())
     with _opened(file) as stream:
-        lines = read_lines(stream, zone=zone, clock=SystemClock(), table=None if form is Format.AUTO else form.value)
+        lines = read_lines(stream, zone=zone, clock=SystemClock(), table=table, proxies=proxies)
         encode = msgspec.json.Encoder().encode
         try:
             for reading in lines:
@@ -90,6 +99,15 @@ def read(
     if failure:
         say.print(failure)
         raise typer.Exit(PARTLY)
+
+
+def _proxies(networks: Iterable[str]) -> "Proxies":
+    from giamsat_agent.parsers.forwarded import Proxies  # noqa: PLC0415 - the daemon's start needs no parsers
+
+    try:
+        return Proxies(networks)
+    except ValueError as error:
+        raise LogFileError(f"--trusted-proxy: địa chỉ hoặc mạng chưa đúng / {error}") from error
 
 
 def _human(reading: "Reading") -> bytes:

@@ -16,6 +16,7 @@ from datetime import tzinfo
 from typing import Final
 
 from giamsat_agent import ecs
+from giamsat_agent.parsers.forwarded import UNDECLARED, Proxies
 from giamsat_agent.parsers.recognizer import Recognized, Recognizer
 from giamsat_wire.clock import SECOND_NS
 from giamsat_wire.record import Event, FieldValue, Sample
@@ -51,9 +52,10 @@ class Source:
 class Intake:
     """Decides over messages of all senders."""
 
-    def __init__(self, zone_of: Callable[[str], tzinfo]) -> None:
-        """`zone_of` gives the zone of a sender's times that name none."""
+    def __init__(self, zone_of: Callable[[str], tzinfo], *, proxies: Proxies = UNDECLARED) -> None:
+        """`zone_of` gives the zone of a sender's times that name none; `proxies` are those whose word is taken."""
         self._zone_of = zone_of
+        self._proxies = proxies
         self._sources: OrderedDict[str, Source] = OrderedDict()
         self._window_ns: int | None = None
         self._forgotten = dict.fromkeys(_COUNTED, 0)
@@ -111,7 +113,8 @@ class Intake:
             for outcome, count in oldest.total.items():
                 self._forgotten[outcome] += count
         origin: dict[str, FieldValue] = {"event.provider": "syslog", "log.source.address": address}
-        source = Source(Recognizer(zone=self._zone_of(address), origin=origin), BURST, mono_ns)
+        recognizer = Recognizer(zone=self._zone_of(address), origin=origin, proxies=self._proxies)
+        source = Source(recognizer, BURST, mono_ns)
         self._sources[address] = source
         return source
 

@@ -1,8 +1,9 @@
 # SPDX-License-Identifier: Apache-2.0
 """Requests as web servers and proxies log them.
 
-The combined format in its many dialects: `[HOST ]PEER IDENT USER [TIME] "METHOD TARGET PROTOCOL" STATUS BYTES
-"REFERER" "USER AGENT" …`; and any other line that holds a peer's address, a method with a target, and a status. The
+The combined format in its many dialects: `[HOST ][CLAIMED, …]PEER IDENT USER [TIME] "METHOD TARGET PROTOCOL" STATUS
+BYTES "REFERER" "USER AGENT" ["CLAIMED, …"] …`, where what X-Forwarded-For claims stands before the peer or behind the
+user agent; and any other line that holds a peer's address, a method with a target, and a status. The
 request is the peer's text: what the server wrote itself (address, status) is read outside the quotes only, and a line
 without a request line (a TLS hello on a plain port) is a request all the same.
 """
@@ -12,11 +13,12 @@ from typing import Final
 
 from giamsat_agent.address import plain
 from giamsat_agent.message import Meaning
-from giamsat_agent.parsers import typed
+from giamsat_agent.parsers import forwarded, typed
 from giamsat_wire.record import FieldValue
 
 _COMBINED: Final = re.compile(
-    r"(?:(?P<domain>[\w.*-]{1,255}+)(?::\d{1,5})? )?(?P<peer>[0-9A-Fa-f:.]{3,45}+),? (?:[0-9A-Fa-f:., ]{3,200}?)?"
+    r"(?:(?P<domain>[\w.*-]{1,255}+)(?::(?P<port>\d{1,5}))? )?(?P<claimed>(?:[^\s,\"\[]{1,255}+, ){0,32}"
+    r"(?:[0-9A-Fa-f]{0,4}+[:.][0-9A-Fa-f:.]{1,44}+ (?=[0-9A-Fa-f]{0,4}+[:.]))?)(?P<peer>[0-9A-Fa-f:.]{3,45}+),? "
     r"(?P<ident>\S{1,128}+) (?P<user>[^\[]{1,256}?) \[(?P<time>[^\]]{1,64}+)\] "
     r'(?:\S{1,255}+ )?"(?P<request>[^"\\]{0,8192}+(?:\\.[^"\\]{0,8192}+){0,512})" '
     r"(?P<status>\d{3}|-)(?P<after>.*)",
@@ -34,6 +36,8 @@ _PEER: Final = re.compile(r"(?<![\w.:])(?:\d{1,3}(?:\.\d{1,3}){3}|[0-9A-Fa-f:]{2
 _CLIENT: Final = re.compile(r"\bclient\W{1,3}([0-9A-Fa-f:.]{3,45})", re.IGNORECASE)
 _ASIDE: Final = re.compile(r'\[[^\]\[]*+\]|"[^"\\]*+(?:\\.[^"\\]*+)*"')
 _QUOTED: Final = re.compile(r'"([^"\\]*+(?:\\.[^"\\]*+)*)"')
+_LIST: Final = re.compile(r"(?:[\w.:\[\]-]{3,64}+(?:, ?|$)){1,32}")
+"""What X-Forwarded-For holds."""
 _AGENT: Final = re.compile(r"\[(?:useragent|user-agent): ([^\]]{1,1024}+)\]", re.IGNORECASE)
 REQUEST: Final = "http-request"
 
@@ -51,10 +55,15 @@ def combined(text: str) -> Meaning | None:
     user = found["user"].strip()
     if user.strip('-" ') and found["ident"] == "-":
         fields["user.name"] = user
-    if found["domain"]:
-        fields["url.domain"] = found["domain"]
+    host, claimed = found["domain"], found["claimed"]
+    if host and (found["port"] or (host != "-" and plain(host) is None)):
+        fields["url.domain"] = host
+    elif host and not claimed:
+        claimed = host  # an address without a port is a header's, not a site's
     fields |= request(found["request"])
     _after(fields, found["after"])
+    if claimed.strip("-, "):
+        fields[forwarded.CLAIM] = ",".join(claimed.replace(",", " ").split())
     return Meaning(REQUEST, fields)
 
 
@@ -106,3 +115,5 @@ def _after(fields: dict[str, FieldValue], after: str) -> None:
         fields["http.request.referrer"] = quoted[0][: typed.VALUE_CHARACTERS]
     if len(quoted) > 1 and quoted[1] not in {"-", ""}:
         fields["user_agent.original"] = quoted[1][: typed.VALUE_CHARACTERS]
+    if len(quoted) > 2 and _LIST.fullmatch(quoted[2]) is not None:  # noqa: PLR2004 - behind the user agent
+        fields[forwarded.CLAIM] = quoted[2]

@@ -12,6 +12,7 @@ from giamsat_agent.log import LINE_BYTES
 from giamsat_agent.logs import encoding
 from giamsat_agent.logs.encoding import Encoding
 from giamsat_agent.logs.lines import Lines
+from giamsat_agent.parsers.forwarded import UNDECLARED, Proxies
 from giamsat_agent.parsers.recognizer import Recognizer
 from giamsat_agent.parsers.table import Table
 from giamsat_wire.clock import Clock
@@ -41,13 +42,17 @@ class Reading(msgspec.Struct, frozen=True, kw_only=True):
         yield from ((name, value) for name, value in _flat(self.event, "") if name not in SILENT)
 
 
-def read_lines(stream: IO[bytes], *, zone: tzinfo, clock: Clock, table: str | None = None) -> Iterator[Reading]:
+def read_lines(
+    stream: IO[bytes], *, zone: tzinfo, clock: Clock, table: str | None = None, proxies: Proxies = UNDECLARED
+) -> Iterator[Reading]:
     """Every line's events, in order. With `table` ("csv", "w3c") a first line names the columns of those after it.
+
+    `proxies` are those whose word is taken for whom they ask.
 
     Raises:
         OSError: the stream could not be read further.
     """
-    recognizer = Recognizer(zone=zone, origin={})
+    recognizer = Recognizer(zone=zone, origin={}, proxies=proxies)
     columns = Table(table)
     for number, raw in enumerate(_lines(stream), start=1):
         text = raw.rstrip(b"\r\n")

@@ -5,7 +5,7 @@ A syslog program's name decides first, then named values, then the words of the 
 reading knows is kept as a log-message whose parser is None.
 """
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import tzinfo
 from typing import Final
 
@@ -18,18 +18,17 @@ from giamsat_agent.message import Meaning
 from giamsat_agent.messages import pam, slapd
 from giamsat_agent.parsers import (
     access_log,
+    anybody,
     audit_records,
     dovecot_sessions,
+    forwarded,
     framing,
     ike_peers,
-    mnemonic,
     modsecurity,
-    routeros,
     sign_in,
     spoken_ends,
     stamp,
     typed,
-    w3c_row,
     well_known,
 )
 from giamsat_agent.parsers.audit_records import AuditRecords
@@ -84,11 +83,14 @@ class _Moment(msgspec.Struct, frozen=True):
 class Recognizer:
     """Reads lines of one source; remembers what the parsers of that source have to remember."""
 
-    def __init__(self, *, zone: tzinfo, origin: Mapping[str, FieldValue]) -> None:
-        """Times without a zone are in `zone`; every event carries the fields of `origin`."""
+    def __init__(
+        self, *, zone: tzinfo, origin: Mapping[str, FieldValue], proxies: forwarded.Proxies = forwarded.UNDECLARED
+    ) -> None:
+        """Times without a zone are in `zone`; every event carries the fields of `origin`; `proxies` are believed."""
         self._moments = Moments(zone=zone)
         self._framing = Framing(self._moments)
         self._origin = dict(origin)
+        self._proxies = proxies
         self._begun: dict[str, dict[str, FieldValue]] = {}  # the fields that all events of a kind have
         programs = everything()
         self._host_programs = programs.also(dict.fromkeys(slapd.PROGRAMS, slapd.Slapd())).by_program
@@ -140,7 +142,7 @@ class Recognizer:
         product = self._known.of_program(program)
         if product is None:
             return None
-        meaning = _first(product.of_text, self._texts(framed, entry.text))
+        meaning = anybody.first(product.of_text, self._texts(framed, entry.text))
         if meaning is None and framed.values:
             own = product.own(framed.values)
             if own is None and (found := self._of_product(framed)) is not None:
@@ -222,8 +224,9 @@ class Recognizer:
         texts = self._texts(framed, text)
         if (found := self._known.of_text.find(texts, line=framed.line, program=framed.program)) is not None:
             return _Understood(found[0].name, (_or_words(*found, text),))
-        placed = None if framed.form in _STRUCTURED else _placed(texts)
-        return placed or _by_words(texts, line=framed.line, relayed=framed.form == "syslog")
+        placed = None if framed.form in _STRUCTURED else anybody.placed(texts)
+        told = placed or anybody.by_words(texts, line=framed.line, relayed=framed.form == "syslog")
+        return None if told is None else _of_parser(told)
 
     def _event(self, framed: Framed, meaning: Meaning, entry: Entry, at: _Moment) -> Event:
         begun = self._begun.get(meaning.kind)
@@ -243,6 +246,8 @@ class Recognizer:
             fields["log.syslog.priority"] = framed.priority
             fields["log.level"] = LEVELS[framed.priority & 7]
         fields.update(meaning.fields)
+        if forwarded.CLAIM in fields:
+            self._proxies.resolve(fields)
         if framed.host and "observer.vendor" in fields:
             fields.setdefault("observer.name", framed.host)
         wall_ns = at.told_ns
@@ -265,7 +270,7 @@ def _described(product: Product, meaning: Meaning, values: Mapping[str, str]) ->
     if meaning.kind != PLAIN:
         return meaning
     spoken = values.get("message", ""), well_known.words(values)
-    told = _first(product.of_text, spoken) or well_known.meaning(values)
+    told = anybody.first(product.of_text, spoken) or well_known.meaning(values)
     return meaning if told is None else Meaning(told.kind, {**told.fields, **meaning.fields})
 
 
@@ -274,27 +279,3 @@ def _or_words(product: Product, meaning: Meaning, text: str) -> Meaning:
     unknown = meaning.kind == PLAIN and meaning.fields.keys() - product.fixed.keys() <= _NUMBER
     told = (sign_in.of_text(text) or spoken_ends.of_text(text)) if unknown else None
     return meaning if told is None else Meaning(told.kind, {**told.fields, **meaning.fields})
-
-
-def _placed(texts: Sequence[str]) -> _Understood | None:
-    """A request, or a packet behind a header that nobody knows, told by where its parts stand or by what they are."""
-    placed = (w3c_row.PRODUCT, w3c_row.parse), ("request", access_log.any_request), (routeros.PARSER, routeros.parse)
-    for name, read in placed:
-        if (meaning := _first(read, texts)) is not None:
-            return _Understood(name, (meaning,))
-    return None
-
-
-def _by_words(texts: Sequence[str], *, line: str, relayed: bool) -> _Understood | None:
-    """A login or a refusal in anybody's words, or a message that says at least its mnemonic."""
-    if (meaning := sign_in.of_text(texts[0], beside="" if relayed else line)) is not None:  # a header is the relay's
-        return _Understood("sign-in", (sign_in.unverified(meaning) if relayed else meaning,))
-    if relayed and (meaning := spoken_ends.decided(texts[0])) is not None:
-        return _Understood("spoken", (meaning,))
-    meaning = _first(mnemonic.parse, texts)
-    return None if meaning is None else _Understood(mnemonic.PARSER, (meaning,))
-
-
-def _first(read: Callable[[str], Meaning | None], texts: Iterable[str]) -> Meaning | None:
-    """The first of these texts that says something."""
-    return next((meaning for text in texts if (meaning := read(text)) is not None), None)

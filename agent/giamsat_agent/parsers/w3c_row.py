@@ -2,14 +2,15 @@
 """A row of IIS's log without the line that names its columns, as a shipper passes it on: IIS's own choice of columns.
 
 SERVER METHOD STEM QUERY PORT USER PEER AGENT [REFERER] STATUS SUBSTATUS WIN32 …, perhaps with the site and the computer
-before it and the protocol behind the peer. Blanks inside a value are plus signs.
+before it and the protocol behind the peer; X-Forwarded-For, where the site logs it, at the end. Blanks inside a value
+are plus signs.
 """
 
 import re
 from typing import Final
 
 from giamsat_agent.message import Meaning
-from giamsat_agent.parsers import typed
+from giamsat_agent.parsers import forwarded, typed
 
 PRODUCT: Final = "iis"
 _ROW: Final = re.compile(
@@ -19,6 +20,8 @@ _ROW: Final = re.compile(
     r"(?:HTTP/[\d.]{1,3} )?(?P<agent>\S{1,4096}+) (?P<rest>.{3,8192}+)"
 )
 _STATUS: Final = re.compile(r"(?:^| )([1-5]\d\d) \d{1,4} \d{1,10}(?= |$)")
+_CLAIMED: Final = re.compile(r" ((?:[0-9A-Fa-f]{0,4}+[:.][0-9A-Fa-f:.]{1,50}+(?:,\+?|$)){1,32})$")
+"""The header's list of addresses; a number alone is how long the request took."""
 
 
 def parse(text: str) -> Meaning | None:
@@ -36,5 +39,7 @@ def parse(text: str) -> Meaning | None:
     fields = typed.fields(said)
     if "source.ip" not in fields:
         return None
+    if (claimed := _CLAIMED.search(row["rest"], status.end())) is not None:
+        fields[forwarded.CLAIM] = claimed[1]
     own = {"observer.vendor": "Microsoft", "observer.product": "IIS", "service.name": PRODUCT}
     return Meaning("http-request", {**own, **fields})

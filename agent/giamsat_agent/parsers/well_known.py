@@ -22,9 +22,13 @@ _NAMES: Final[Mapping[str, tuple[str, ...]]] = {
     "source.ip": (
         "clientip", "remoteip", "remoteaddr", "remoteaddress", "sourceip", "srcip", "src", "ip", "ipaddress",
         "clientaddr", "clientaddress", "clienthost", "sourceipaddress", "callerip", "peer", "peeraddr", "addrremote",
-        "rhost", "remote", "hostremote", "remotehost", "requestclientip", "requestremoteip", "xforwardedforip",
+        "rhost", "remote", "hostremote", "remotehost", "requestclientip", "requestremoteip",
         "fromip", "visitorip", "ipclient", "originaddress", "srcaddr", "saddr", "sourceaddr", "sourceaddress",
         "attackerip", "attacker", "sip", "client",
+    ),
+    "network.forwarded_ip": (
+        "xforwardedfor", "httpxforwardedfor", "xforwardedforip", "forwardedfor", "headersxforwardedfor", "xff",
+        "requestxforwardedfor", "requestheadersxforwardedfor", "xrealip", "httpxrealip", "headersxrealip",
     ),
     "source.port": ("srcport", "sourceport", "clientport", "remoteport", "spt", "requestremoteport", "sport"),
     "destination.ip": (

@@ -74,3 +74,21 @@ def test_a_log_that_is_not_there_says_what_to_do(tmp_path):
 
     assert isinstance(result.exception, LogFileError)
     assert "give a readable file" in str(result.exception)
+
+
+def test_a_trusted_proxy_is_believed_for_whom_it_asks():
+    line = '10.0.0.5 - - [23/Nov/2026:16:00:00 +0000] "GET / HTTP/1.1" 200 1 "-" "curl/8" "203.0.113.9"\n'
+
+    sources = [
+        json.loads(run("-", "--json", *options, given=line).stdout)["event"]["source"]["ip"]
+        for options in ((), ("--trusted-proxy", "10.0.0.0/8"))
+    ]
+
+    assert sources == ["10.0.0.5", "203.0.113.9"]
+
+
+def test_a_trusted_proxy_that_is_no_address_is_refused(log):
+    result = run(log, "--trusted-proxy", "proxy")
+
+    assert isinstance(result.exception, LogFileError)
+    assert "e.g. 192.0.2.7" in str(result.exception)
