@@ -94,8 +94,9 @@ power-loop: set-up-dev ## the same in power cuts: of a real file system stays wh
 	@exec unshare --mount $(py) $(dev)/kill_loop.py $(CUTS) --power $(if $(SECONDS),--seconds $(SECONDS))
 
 .PHONY: renewals
-renewals: set-up-dev ## renewals of a certificate of which so many are lost on the way, and none locks the host out (LOST=10000)
-	@exec $(py) -m pytest tests/collector/enrol/test_identity_history.py -k lost -o faulthandler_timeout=0 --lost-renewals $(or $(LOST),10000)
+renewals: set-up-dev ## renewals of a certificate of which so many are lost on the way, and none locks the host out; disks that are copied, and every copy is found (LOST=10000 COPIES=100)
+	@exec $(py) -m pytest tests/collector/enrol/test_identity_history.py tests/collector/ingest/test_instances.py -k "lost or copied or at_once_are" \
+	  -o faulthandler_timeout=0 --lost-renewals $(or $(LOST),10000) --copies $(or $(COPIES),100)
 
 .PHONY: lines
 lines: set-up-dev ## what tests try a little, tried much: a line cut at every byte, one that flaps, one with a long way, frames in any order, files harmed anywhere (STEP= FLAPS= ORDERS= HARMS=)

@@ -40,6 +40,8 @@ def pytest_addoption(parser):
     parser.addoption("--flaps", type=int, default=12, help="how often a line is cut or half open for a moment")
     parser.addoption("--quiet-seconds", type=float, default=2, help="how long ordinary traffic is to raise no alert")
 
+    parser.addoption("--copies", type=int, default=12, help="hosts whose disk is copied, of each way to use the copy")
+
 
 def pytest_configure(config):
     for name in list(os.environ):
@@ -132,6 +134,16 @@ def pytest_terminal_summary(terminalreporter):
         terminalreporter.section("groups of tests not run on this machine")
     for need, count in counts.items():
         terminalreporter.line(f"{count:4} x {need}")
+
+
+def pytest_unconfigure(config):
+    """Last of all: what a test that can try a little or much has tried, and how often it was not as it should be."""
+    reporter = config.pluginmanager.get_plugin("terminalreporter")
+    reports = [report for kind in getattr(reporter, "stats", {}).values() for report in kind]
+    for report in reports:
+        if getattr(report, "when", "") == "call":
+            for what, counts in report.user_properties:
+                reporter.write_line(f"{what}: {counts}")
 
 
 @pytest.fixture

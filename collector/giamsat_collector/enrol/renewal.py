@@ -113,8 +113,10 @@ def recover(
         return certified.expires_ns > now_ns and vouched(certified.chain_pem)
 
     if good(newest):
-        if newest is agent.pending and newest.spki_sha256 == spki_sha256(keys.tls):
-            return agent, newest
+        if (request.generation, spki_sha256(keys.tls)) == (newest.generation - 1, newest.spki_sha256):
+            return agent, newest  # its answer was lost
+        if request.generation < agent.current.generation:
+            raise CopiedIdentityError  # it went on elsewhere: a copy that was off for long, or a host that was set back
         raise RenewalRefusedError("not_expired", "the certificate is still good: renew it over the usual connection")
     if agent.machine_id and request.machine_id != agent.machine_id:
         raise RenewalRefusedError(

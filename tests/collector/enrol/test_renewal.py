@@ -168,6 +168,21 @@ def test_a_certificate_that_is_still_good_is_renewed_not_recovered(renew):
     assert refusal(renew, fresh_key(), decide=renewal.recover) == "not_expired"
 
 
+def test_a_copy_whose_certificate_expired_is_a_copy_though_the_identity_went_on_elsewhere(connection, renew):
+    agents.certify(connection, AGENT, certified(2, b"n" * 32, "60"))
+    agents.confirm(connection, AGENT, 2)
+
+    assert refusal(renew, fresh_key(), decide=renewal.recover, now=AFTER) == "identity_copied"
+
+
+def test_a_lost_answer_to_a_recovery_is_no_copy_though_the_certificate_was_used_since(connection, renew):
+    key = fresh_key()
+    lost = renew(key, decide=renewal.recover, now=AFTER)
+    agents.confirm(connection, AGENT, 2)
+
+    assert renew(key, decide=renewal.recover, now=AFTER) == lost
+
+
 def test_another_host_cannot_recover(renew):
     assert refusal(renew, fresh_key(), decide=renewal.recover, now=AFTER, machine_id="n") == "other_host"
 

@@ -1,9 +1,13 @@
 # SPDX-License-Identifier: Apache-2.0
 import asyncio
+import math
+import random
 
 import pytest
 
 from giamsat_collector.ingest.instances import Instances, TwoInstancesError
+from giamsat_collector.ingest.service import HEARTBEAT_MS
+from support import virtual_time
 
 PROBE_S = 0.3
 LONG_S = 600
@@ -107,3 +111,44 @@ async def test_agents_do_not_wait_for_each_other(patient):
 
     async with asyncio.timeout(LONG_S / 10):
         await patient.claim("B", 2)
+
+
+async def at_once(come_s, dies_s):
+    """One identity, at home on a host that says something every 20 seconds, and on a copy that comes later.
+
+    After how many seconds the copy is refused, None when it is given the place; the first host dies in `dies_s`.
+    """
+    instances, loop = Instances(lambda *_: None), asyncio.get_running_loop()
+    await instances.claim("A", 1)
+
+    async def at_home():
+        while loop.time() < dies_s:
+            instances.heard("A", 1)
+            await asyncio.sleep(HEARTBEAT_MS / 1_000)
+
+    home = loop.create_task(at_home())
+    await asyncio.sleep(come_s)
+    began = loop.time()
+    try:
+        await instances.claim("A", 2)
+    except TwoInstancesError:
+        return loop.time() - began
+    else:
+        return None
+    finally:
+        home.cancel()
+
+
+def test_two_that_are_on_at_once_are_found_within_a_minute_whenever_the_copy_comes(pytestconfig, record_property):
+    """And a host that comes back after it lost its power, whose old connection still looks open, never is."""
+    draw, copies = random.Random(8), pytestconfig.option.copies
+    comes = [draw.uniform(0, 3_600) for _ in range(copies)]
+
+    took = [virtual_time.lived(at_once(come_s, dies_s=math.inf)) for come_s in comes]
+    alone = [virtual_time.lived(at_once(come_s, dies_s=come_s)) for come_s in comes]
+
+    found = sum(passed is not None and passed <= 60 for passed in took)
+    false = sum(passed is not None for passed in alone)
+    counts = f"{copies} copies, {found} found, {false} of {copies} found that were none"
+    record_property("copied disks, both on", f"{counts}, {copies - found + false} violations")
+    assert (found, false) == (copies, 0)
