@@ -105,11 +105,12 @@ lines: set-up-dev ## what tests try a little, tried much: a line cut at every by
 	  --orders $(or $(ORDERS),100000) --harms $(or $(HARMS),10000)
 
 .PHONY: hostile
-hostile: set-up-dev ## what tests try a little, tried much: ever new series, harmful names, hosts that race for a token, stray, flooded and half-open connections, spoilt frames (SERIES= PAYLOADS= RACES= STRAYS= FLOODS= HALF_OPEN= SPOILT=)
+hostile: set-up-dev ## what tests try a little, tried much: ever new series, harmful names, hosts that race for a token, stray, flooded and half-open connections, spoilt frames, agents that are revoked (SERIES= PAYLOADS= RACES= STRAYS= FLOODS= HALF_OPEN= SPOILT= REVOKED=)
 	@exec $(py) -m pytest tests/collector -s -o faulthandler_timeout=0 \
-	  -k "new_series or no_name or hundred_hosts or bytes_that_are_nothing or test_hostile_peers or test_poison_frames" \
+	  -k "new_series or no_name or hundred_hosts or bytes_that_are_nothing or test_hostile_peers or test_poison_frames or revoked_loses" \
 	  --new-series $(or $(SERIES),1000000) --payloads $(or $(PAYLOADS),300) --races $(or $(RACES),1000) --strays $(or $(STRAYS),100000) \
-	  --floods $(or $(FLOODS),100000) --half-open $(or $(HALF_OPEN),10000) --handshake-ms 20000 --spoilt $(or $(SPOILT),100)
+	  --floods $(or $(FLOODS),100000) --half-open $(or $(HALF_OPEN),10000) --handshake-ms 20000 --spoilt $(or $(SPOILT),100) \
+	  --revoked $(or $(REVOKED),100) --closed-s 5
 
 .PHONY: quiet-lab
 quiet-lab: set-up-dev ## ordinary traffic of real programs between two hosts of our own raises no alert; needs root (SECONDS=600)

@@ -3,6 +3,7 @@
 
 import asyncio
 import contextlib
+import time
 
 import grpc
 import pytest
@@ -78,6 +79,49 @@ async def test_revoking_closes_the_live_stream_and_the_next_one(site):
         assert "stolen" in await call.details()
         again = ingest_pb2_grpc.IngestStub(channel).Push()
         assert await again.code() is grpc.StatusCode.PERMISSION_DENIED
+
+
+async def greeted(channel, *lanes):
+    """One stream of an agent for each of these lanes, greeted."""
+    calls = []
+    for lane in lanes:
+        call = ingest_pb2_grpc.IngestStub(channel).Push()
+        greeting = hello()
+        greeting.hello.lanes[0].lane = lane
+        await call.write(greeting)
+        assert (await call.read()).HasField("hello_ack")
+        calls.append(call)
+    return calls
+
+
+async def test_whoever_is_revoked_loses_both_streams_and_gets_in_no_more_and_nobody_else_notices(
+    site, pytestconfig, record_property
+):
+    count, within_s, took_s, let_in = pytestconfig.option.revoked, pytestconfig.option.closed_s, [], 0
+    async with site.enrolled() as neighbour, asyncio.timeout(60 * count):
+        (other,) = await greeted(neighbour, ingest_pb2.LANE_EVENT)
+        for number in range(1, count + 1):
+            agent = f"{number:08x}-2222-4222-8222-222222222222"
+            identity = site.identity(agent)
+            async with site.channel(*identity) as channel:
+                calls = await greeted(channel, ingest_pb2.LANE_URGENT, ingest_pb2.LANE_EVENT)
+                began = time.monotonic()
+                site.allow_list.expel(agent, "stolen", 1)
+                closed = [await call.code() for call in calls]
+                took_s.append(time.monotonic() - began)
+                again = await ingest_pb2_grpc.IngestStub(channel).Push().code()
+            anew = await refused(site.channel(*identity))
+            let_in += {*closed, again, anew} != {grpc.StatusCode.PERMISSION_DENIED}
+            await other.write(frame(number))
+            while (await other.read()).ack.committed.seq < number:
+                pass
+
+    late = sum(passed > within_s for passed in took_s)
+    counts = (
+        f"{count} revoked, {late} closed later than {within_s:g} s (slowest {max(took_s):.3f} s), {let_in} let in again"
+    )
+    record_property("revoked while connected", f"{counts}, {late + let_in} violations")
+    assert (late, let_in) == (0, 0)
 
 
 async def test_one_that_is_revoked_while_it_is_greeted_is_told_why(site, monkeypatch):
