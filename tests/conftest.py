@@ -42,6 +42,9 @@ def pytest_addoption(parser):
 
     parser.addoption("--copies", type=int, default=12, help="hosts whose disk is copied, of each way to use the copy")
 
+    parser.addoption(
+        "--refused-syncs", type=int, default=40, help="which synchronisations a disk refuses, each in a life"
+    )
     parser.addoption("--revoked", type=int, default=3, help="agents that are revoked while they are connected")
     parser.addoption("--closed-s", type=float, default=60, help="within how many seconds their streams are closed")
 

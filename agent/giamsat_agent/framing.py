@@ -44,8 +44,7 @@ class Framer:
         self._unstored_bytes = 0
         self.tally = Tally()
         self.dropped_total = 0
-        self.refusal = ""
-        """Why the spool did not take what it was last given; empty where it did."""
+        self._readings_refused = self._happenings_refused = ""
 
     def counted(self) -> tuple[Sample, ...]:
         """What each source yielded, and what was not kept: nothing is lost without a number going up."""
@@ -79,9 +78,14 @@ class Framer:
         return found[:REMEMBERED]
 
     @property
+    def refusal(self) -> str:
+        """Why the spool did not take the readings, or the events, that it was last given; empty where it did."""
+        return self._happenings_refused or self._readings_refused
+
+    @property
     def waits(self) -> bool:
-        """Whether events wait in memory for the disk to take them."""
-        return self._unstored_bytes > 0
+        """Whether events, or how far logs have been read, wait for the disk to take them or to make them durable."""
+        return self._unstored_bytes > 0 or bool(self._happenings_refused)
 
     def readings(self, reading: SampleSet) -> None:
         """Commit one metric frame; one that the disk refuses is dropped and counted, and the next one starts anew."""
@@ -91,14 +95,14 @@ class Framer:
         except SpoolError as error:
             self.dropped_total += 1
             self._chain.begin()
-            self.refusal = str(error)
+            self._readings_refused = str(error)
             return
         try:
             self._spool.commit(Lane.METRIC)
         except SpoolError as error:  # the spool keeps the frame and writes it with the next one
-            self.refusal = str(error)
+            self._readings_refused = str(error)
         else:
-            self.refusal = ""
+            self._readings_refused = ""
 
     def happenings(self, events: Iterable[Event], positions: Sequence[Position]) -> None:
         """Commit the events, each in the lane of its kind, urgent ones first; then note the positions.
@@ -117,14 +121,16 @@ class Framer:
                 self._unstored[lane].append(frame)
                 self._unstored_bytes += len(frame.payload)
         refusals = [refusal for lane in Lane if (refusal := self._flush(lane)) is not None]
+        self._happenings_refused = str(refusals[0]) if refusals else ""
         if refusals:
-            self.refusal = str(refusals[0])
             self._bound()
             raise refusals[0]
-        if by_lane:
-            self.refusal = ""
         if positions:
-            self._spool.note(positions)
+            try:
+                self._spool.note(positions)
+            except SpoolError as error:
+                self._happenings_refused = str(error)
+                raise
 
     def _flush(self, lane: Lane) -> SpoolError | None:
         """Commit what waits for a lane, and what the spool could not commit before; why not, if it could not be."""
