@@ -96,13 +96,15 @@ power-loop: set-up-dev ## the same in power cuts: of a real file system stays wh
 .PHONY: renewals
 renewals: set-up-dev ## renewals of a certificate of which so many are lost on the way, and none locks the host out; disks that are copied, and every copy is found (LOST=10000 COPIES=100)
 	@exec $(py) -m pytest tests/collector/enrol/test_identity_history.py tests/collector/ingest/test_instances.py -k "lost or copied or at_once_are" \
-	  -o faulthandler_timeout=0 --lost-renewals $(or $(LOST),10000) --copies $(or $(COPIES),100)
+	  -s -o faulthandler_timeout=0 --lost-renewals $(or $(LOST),10000) --copies $(or $(COPIES),100)
 
 .PHONY: lines
-lines: set-up-dev ## what tests try a little, tried much: a line cut at every byte, one that flaps, one with a long way, frames in any order, files harmed anywhere (STEP= FLAPS= ORDERS= HARMS=)
-	@exec $(py) -m pytest tests/agent/uplink/test_cut_lines.py tests/agent/uplink/test_renewal.py tests/agent/spool/test_spool_damage.py tests/collector/ingest/test_session.py \
-	  -s -k "cut_at or flaps or long_way or however_many or harmed" -o faulthandler_timeout=0 --cut-step $(or $(STEP),1) --flaps $(or $(FLAPS),10000) \
-	  --orders $(or $(ORDERS),100000) --harms $(or $(HARMS),10000)
+lines: set-up-dev ## what tests try a little, tried much: a line cut at every byte, one that flaps, one with a long way, a day on the slowest, frames in any order, files harmed anywhere, every synchronisation refused (STEP= FLAPS= SLOW_HOURS= ORDERS= HARMS= REFUSED=)
+	@exec $(py) -m pytest tests/agent/uplink/test_cut_lines.py tests/agent/uplink/test_slow_links.py tests/agent/uplink/test_renewal.py tests/agent/spool/test_spool_damage.py \
+	  tests/agent/test_framing_on_bad_disks.py tests/collector/ingest/test_session.py \
+	  -s -k "cut_at or flaps or long_way or 9600 or however_many or harmed or whichever_synchronisation" -o faulthandler_timeout=0 \
+	  --cut-step $(or $(STEP),1) --flaps $(or $(FLAPS),10000) --slow-hours $(or $(SLOW_HOURS),24) \
+	  --orders $(or $(ORDERS),100000) --harms $(or $(HARMS),10000) --refused-syncs $(or $(REFUSED),200)
 
 .PHONY: hostile
 hostile: set-up-dev ## what tests try a little, tried much: ever new series, harmful names, hosts that race for a token, stray, flooded and half-open connections, spoilt frames, agents that are revoked (SERIES= PAYLOADS= RACES= STRAYS= FLOODS= HALF_OPEN= SPOILT= REVOKED=)

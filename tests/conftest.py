@@ -45,6 +45,7 @@ def pytest_addoption(parser):
     parser.addoption(
         "--refused-syncs", type=int, default=40, help="which synchronisations a disk refuses, each in a life"
     )
+    parser.addoption("--slow-hours", type=int, default=2, help="hours on the slowest line, in made-up time")
     parser.addoption("--revoked", type=int, default=3, help="agents that are revoked while they are connected")
     parser.addoption("--closed-s", type=float, default=60, help="within how many seconds their streams are closed")
 
@@ -143,8 +144,10 @@ def pytest_terminal_summary(terminalreporter):
 
 
 def pytest_unconfigure(config):
-    """Last of all: what a test that can try a little or much has tried, and how often it was not as it should be."""
+    """Last of all, with -s: what a test that tries a little or much has tried, and how often it went wrong."""
     reporter = config.pluginmanager.get_plugin("terminalreporter")
+    if config.option.capture != "no":
+        return
     reports = [report for kind in getattr(reporter, "stats", {}).values() for report in kind]
     for report in reports:
         if getattr(report, "when", "") == "call":

@@ -223,46 +223,6 @@ def test_a_reading_the_disk_refuses_is_dropped_and_counted_and_the_next_can_be_r
     assert framer.dropped_total == 1
 
 
-def test_that_only_the_positions_of_logs_are_refused_is_said_as_well(opened, disk):
-    framer = Framer(opened())
-    disk.failing = {"sync", "create"}
-    with pytest.raises(SpoolError):
-        framer.happenings([], [Position("auth", b"7")])
-    refused = framer.refusal
-    disk.failing = set()
-    framer.happenings([], [Position("auth", b"8")])
-
-    assert "check the disk" in refused
-    assert framer.refusal == ""
-
-
-def test_readings_that_are_taken_do_not_hide_that_events_are_not(opened, disk):
-    framer = Framer(opened())
-    framer.readings(reading(1.0))
-    disk.failing = {"sync", "create"}
-    told(framer)
-    disk.failing = set()
-    framer.readings(reading(2.0))
-
-    assert "check the disk" in framer.refusal
-
-
-def test_events_that_were_written_and_could_not_be_made_durable_are_tried_again_without_another(opened, disk):
-    spool = opened()
-    framer = Framer(spool)
-    framer.happenings([event("1")], ())
-    disk.failing = {"sync", "create"}
-    with pytest.raises(SpoolError):
-        framer.happenings([event("2")], ())
-    disk.failing = set()
-
-    assert framer.waits
-    framer.happenings([], ())
-
-    assert ids(spool) == ["1", "2"]
-    assert (framer.waits, framer.refusal) == (False, "")
-
-
 @pytest.mark.parametrize("failing", [{"append"}, {"sync", "create"}])
 @pytest.mark.parametrize("kept", [lambda framer: framer.readings(reading(1.0)), told])
 def test_why_the_disk_refuses_is_known_for_as_long_as_it_does(opened, disk, failing, kept):

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Whichever synchronisation of an agent's life the disk refuses, once or for a while: nothing accepted is lost."""
+"""A disk that refuses what a life of an agent brings, once or for a while: nothing accepted is lost, and it is said."""
 
 import errno
 from random import Random
@@ -25,6 +25,11 @@ SYNCS_A_SECOND = 2
 ALARM_S = 5.0
 
 
+def opened(disk, clock):
+    owner, bits = Owner("agent", "boot"), Random(1).getrandbits
+    return Spool(disk.folder, owner=owner, clock=clock, random_bits=bits, caps=Caps())
+
+
 class Life:
     """An agent that reads a log line a second, something urgent now and then, and its host every quarter of a minute.
 
@@ -44,13 +49,9 @@ class Life:
             plain(what)
 
         self.disk.step = step
-        self.framer, self.spool = None, self.opened()
+        self.spool = opened(self.disk, self.clock)
         self.framer = Framer(self.spool)
         self._looks_ns = self.clock.mono_ns() + Random(refused).randrange(int(EVERY_S * S))
-
-    def opened(self):
-        owner, bits = Owner("agent", "boot"), Random(1).getrandbits
-        return Spool(self.disk.folder, owner=owner, clock=self.clock, random_bits=bits, caps=Caps())
 
     def _synchronised(self):
         self.syncs += 1
@@ -101,7 +102,7 @@ class Life:
         """What was promised, and is neither with the collector nor on the disk after a power cut."""
         del self.disk.step
         self.disk.cut()
-        spool = self.opened()
+        spool = opened(self.disk, self.clock)
         return self.promised - self.given - {each for lane in Lane for each in known(spool, lane)}
 
 
@@ -137,3 +138,59 @@ def test_whichever_synchronisation_is_refused_nothing_accepted_is_lost_and_an_il
     counts = f"synchronisations 1 to {refused} refused, {lost} lives with a loss{slowest}, {lost + late} violations"
     record_property(f"bad disks, ill for {ill_s} s" if ill_s else "bad disks, ill once", counts)
     assert (lost, late) == (0, 0)
+
+
+@pytest.fixture
+def disk():
+    return Disk()
+
+
+@pytest.fixture
+def framer(disk):
+    return Framer(opened(disk, ManualClock()))
+
+
+def event(number):
+    return Event("ssh-login", 1, 1, {"event.id": str(number)})
+
+
+def reading(load):
+    return SampleSet(1, 1, (Sample("node_load1", load),))
+
+
+def refused(framer, disk, *words):
+    """What is handed over while the disk refuses it."""
+    disk.failing = {"sync", "create"}
+    with pytest.raises(SpoolError):
+        framer.happenings(*words)
+    disk.failing = set()
+
+
+def test_that_only_the_positions_of_logs_are_refused_is_said_as_well(framer, disk):
+    refused(framer, disk, [], [Position("auth", b"7")])
+    said = framer.refusal
+    framer.happenings([], [Position("auth", b"8")])
+
+    assert "check the disk" in said
+    assert framer.refusal == ""
+
+
+def test_readings_that_are_taken_do_not_hide_that_events_are_not(framer, disk):
+    framer.readings(reading(1.0))
+    refused(framer, disk, [event(1)], [])
+    framer.readings(reading(2.0))
+
+    assert "check the disk" in framer.refusal
+
+
+def test_events_that_were_written_and_could_not_be_made_durable_are_tried_again_without_another(disk):
+    spool = opened(disk, ManualClock())
+    framer = Framer(spool)
+    framer.happenings([event(1)], [])
+    refused(framer, disk, [event(2)], [])
+
+    assert framer.waits
+    framer.happenings([], [])
+
+    assert known(spool, Lane.EVENT) == {"1", "2"}
+    assert (framer.waits, framer.refusal) == (False, "")

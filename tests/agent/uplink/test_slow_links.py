@@ -38,7 +38,11 @@ def in_memory(link, lane):
     return backlog._recent_bytes + sum(len(frame.payload) for frame in backlog._cached[1])
 
 
-def test_on_9600_bits_a_second_with_losses_what_is_urgent_arrives_and_the_connection_lasts():
+def test_on_9600_bits_a_second_with_losses_what_is_urgent_arrives_and_the_connection_lasts(
+    pytestconfig, record_property
+):
+    """A way of 600 ms there and back, of which one message in twenty is lost at first; a day of it behind `make`."""
+    hours = pytestconfig.option.slow_hours
     rng = Random(15)
     line = Line(9_600, delay_s=0.3, lost=0.05, rng=rng)
     link = VirtualLink(Disk().folder, line=line)
@@ -48,9 +52,12 @@ def test_on_9600_bits_a_second_with_losses_what_is_urgent_arrives_and_the_connec
     link.connect()
     reads_on(link, rng)
 
-    link.run(2 * HOUR_S)
+    link.run(hours * HOUR_S)
 
-    assert len(link.urgent_s) >= 60
+    waits = f"{len(link.urgent_s)} urgent, p95 {p95(link.urgent_s):.1f} s"
+    wrong = link.cuts + (p95(link.urgent_s) > 15.0)
+    record_property("9,600 bit/s", f"{hours} h, {waits}, {link.cuts} reconnections, {wrong} violations")
+    assert len(link.urgent_s) >= 30 * hours
     assert p95(link.urgent_s) <= 15.0
     assert link.cuts == 0
     assert stored(link, Lane.EVENT)[:400] == list(range(1, 401))
