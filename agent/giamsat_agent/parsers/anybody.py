@@ -5,12 +5,13 @@ from collections.abc import Callable, Iterable, Sequence
 from typing import Final, TypeAlias
 
 from giamsat_agent.message import Meaning
-from giamsat_agent.parsers import access_log, mnemonic, routeros, sign_in, spoken_ends, w3c_row
+from giamsat_agent.parsers import access_log, mnemonic, routeros, sign_in, snort_alert, spoken_ends, w3c_row
 
 Read: TypeAlias = tuple[str, Meaning]
 """The name of the parser, and what it read."""
 _PLACED: Final = (
     (w3c_row.PRODUCT, w3c_row.parse),
+    (snort_alert.PRODUCT, snort_alert.parse),
     ("request", access_log.any_request),
     (routeros.PARSER, routeros.parse),
 )

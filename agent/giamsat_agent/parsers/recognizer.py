@@ -216,17 +216,24 @@ class Recognizer:
             return _Understood("access-log", (meaning,))
         if (formed := special(framed.program, text)) is not None:
             return _of_parser(formed)
+        texts = self._texts(framed, text)
+        for said in texts[:2]:
+            if (found := self._of_columns(said)) is not None:
+                return found
+        if (owned := self._known.of_text.find(texts, line=framed.line, program=framed.program)) is not None:
+            return _Understood(owned[0].name, (_or_words(*owned, text),))
+        placed = None if framed.form in _STRUCTURED else anybody.placed(texts)
+        told = placed or anybody.by_words(texts, line=framed.line, relayed=framed.form == "syslog")
+        return None if told is None else _of_parser(told)
+
+    def _of_columns(self, text: str) -> _Understood | None:
+        """What comma-separated values say of a product that has such columns."""
         if len(text.split(",", 4)) == 5:  # noqa: PLR2004 - no product writes fewer columns
             columns = split(text, self._known.columns_most)
             for product in self._known.of_columns:
                 if (values := product.of_columns(columns)) is not None:
                     return _Understood(product.name, (_described(product, of_values(product, values), values),))
-        texts = self._texts(framed, text)
-        if (found := self._known.of_text.find(texts, line=framed.line, program=framed.program)) is not None:
-            return _Understood(found[0].name, (_or_words(*found, text),))
-        placed = None if framed.form in _STRUCTURED else anybody.placed(texts)
-        told = placed or anybody.by_words(texts, line=framed.line, relayed=framed.form == "syslog")
-        return None if told is None else _of_parser(told)
+        return None
 
     def _event(self, framed: Framed, meaning: Meaning, entry: Entry, at: _Moment) -> Event:
         begun = self._begun.get(meaning.kind)

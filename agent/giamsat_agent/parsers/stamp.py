@@ -24,7 +24,7 @@ LONG_AGO_NS: Final = 3_650 * DAY_NS
 _NAMES: Final = (
     "@timestamp", "timestamp", "time", "ts", "SystemTime", "t.$date", "eventTime", "EventTime", "datetime", "date",
     "StartUTC", "rt", "eventtime", "FTNTFGTeventtime", "generated_time", "receive_time", "devTime", "TimeCreated",
-    "time_local", "transaction.time_stamp",
+    "time_local", "transaction.time_stamp", "DateTime", "dateTime", "date-time",
 )  # fmt: skip
 YEAR_NS: Final = 365 * DAY_NS + DAY_NS // 4
 _DATED: Final = frozenset({"date", *_NAMES})

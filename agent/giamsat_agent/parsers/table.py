@@ -1,6 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """Logs that name their columns in a line of their own: W3C extended (IIS, `#Fields: …`), Zeek, CSV with a first line.
 
+Exchange separates the columns, and so the values, by commas.
+
 W3C's and Zeek's lines are so plain that they are recognised without being asked for; a CSV's first line is not, so it
 is asked for.
 """
@@ -16,11 +18,11 @@ from giamsat_agent.parsers.framed import VALUES_MOST
 
 _FIELDS: Final = b"#Fields: "
 _NONE: Final = frozenset({"", "-", "(empty)"})
-_TIMES: Final = frozenset({"date", "time", "ts", "date-time"})
+_TIMES: Final = frozenset({"date", "time", "ts", "date-time", "DateTime", "dateTime"})
 """Columns that begin with a digit in every row."""
 _ZEEK: Final = b"#fields\t"
 _DIRECTIVE: Final = re.compile(
-    rb"#(?:(?:Software|Version|Date|Start-Date|End-Date|Remark): |separator |"
+    rb"#(?:(?:Software|Version|Date|Start-Date|End-Date|Remark|Log-type): |separator |"
     rb"(?:set_separator|empty_field|unset_field|path|open|close|types)\t)"
 )
 _VALUE: Final = re.compile(r'"[^"]*"|[^ ]+')
@@ -35,6 +37,7 @@ class Table:
         """`form` is "csv" or "w3c"; None recognises W3C and Zeek alone."""
         self._form = form
         self._names: list[str] = []
+        self._commas = False
 
     def line(self, raw: bytes) -> bytes | None:
         """The line to be understood; None when it only names columns or is a remark."""
@@ -63,7 +66,9 @@ class Table:
     def _names_columns(self, raw: bytes) -> bool:
         """Whether this line names the columns of those after it; then they are remembered."""
         if raw.startswith(_FIELDS):
-            self._names = _text(raw.removeprefix(_FIELDS)).replace(",", " ").split()[:VALUES_MOST]
+            named = _text(raw.removeprefix(_FIELDS))
+            self._commas = "," in named
+            self._names = named.replace(",", " ").split()[:VALUES_MOST]
             self._form = self._form or "w3c"
         elif raw.startswith(_ZEEK):
             self._names, self._form = _text(raw).split("\t")[1 : VALUES_MOST + 1], "zeek"
@@ -74,7 +79,7 @@ class Table:
     def _split(self, text: str) -> list[str]:
         if self._form == "zeek":
             return text.split("\t", VALUES_MOST)
-        if self._form == "csv" or ("," in text and " " not in text):
+        if self._form == "csv" or self._commas:
             return split(text)
         if '"' in text:
             return [value.strip('"') for value in islice(_VALUE.findall(text), VALUES_MOST)]

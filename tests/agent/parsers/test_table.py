@@ -52,3 +52,15 @@ def test_a_line_that_is_no_row_of_the_columns_named_is_left_alone():
     assert table.line(b"2026-11-23 16:00:00 192.0.2.1 x") == b"2026-11-23 16:00:00 192.0.2.1 x"
     assert json.loads(table.line(b'2026-11-23 16:00:00 "192.0.2.1 x"'))["c-ip"] == "192.0.2.1 x"
     assert table.line(b"2026-11-23 16:00:00 192.0.2.1") != b"2026-11-23 16:00:00 192.0.2.1"
+
+
+def test_columns_that_are_named_between_commas_hold_blanks():
+    table = Table(None)
+
+    assert table.line(b"#Log-type: HttpProxy Logs") is None
+    assert table.line(b"#Fields: DateTime,UserAgent,ClientIpAddress") is None
+    assert json.loads(table.line(b"2026-11-23T16:00:00.957Z,Microsoft Office/16.0 (Windows NT),203.0.113.9")) == {
+        "DateTime": "2026-11-23T16:00:00.957Z", "UserAgent": "Microsoft Office/16.0 (Windows NT)",
+        "ClientIpAddress": "203.0.113.9",
+    }  # fmt: skip
+    assert table.line(b"x,y,z") == b"x,y,z"
