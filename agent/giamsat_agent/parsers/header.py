@@ -59,6 +59,8 @@ _BEFORE_MNEMONIC: Final = re.compile(
     r"(?P<host>:{1,2}|[\w.-]{1,255}):? (?=%[A-Z][A-Z\d_-]{1,47}(?:-[a-z]{2,16})?-\d-[A-Z\d])"
 )
 """One word before Cisco's message: the host, or behind it the name of a zone or of what sends alerts."""
+_LEVEL: Final = re.compile(r"(?:Em|Al|Cr|Er|Wa|No|In|Db)\(\d{1,3}\) ")
+"""ESXi 8's level and priority, between time and program."""
 _SPACES: Final = re.compile(r"\s*")
 # Only classes are possessive, never groups: those match wrongly before Python 3.11.5 (cpython issue 106052).
 _STRUCTURED: Final = re.compile(r'(?:\[[^\]"]*+(?:"[^"\\]*+(?:\\.[^"\\]*+)*"[^\]"]*+)*\])+', re.DOTALL)
@@ -188,6 +190,8 @@ def _structured(rest: str) -> str:
 
 def _after_time(line: str, start: int, wall_ns: int | None, *, bsd: bool) -> Header | None:
     """`HOST TAG: `, `HOST : `, `TAG: ` or `HOST `; only RFC 3164's own time vouches for a host without a tag."""
+    if line.startswith("(", start + 2) and (level := _LEVEL.match(line, start)) is not None:
+        start = level.end()
     host = _HOST.match(line, start)
     first = _TAG.match(line, start)
     if first is not None and (first["colon"] or first["pid"]) and not (host and line.startswith(": ", host.end() + 1)):
