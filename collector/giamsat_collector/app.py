@@ -14,19 +14,19 @@ from typing import Final
 
 import structlog
 
-from giamsat_collector import data_folder, descriptors, faces, web
+from giamsat_collector import data_folder, descriptors, https_server, operator_endpoints
 from giamsat_collector.backup import swapping
 from giamsat_collector.config import Config
 from giamsat_collector.control import server as control
-from giamsat_collector.control.witness import Witness
+from giamsat_collector.control.audit_trail import AuditTrail
 from giamsat_collector.enrol import service as enrolment
 from giamsat_collector.enrol.server_certificate import ServerCertificate
 from giamsat_collector.errors import CollectorError
 from giamsat_collector.housekeeping import Housekeeping
 from giamsat_collector.ingest import server as ingest
-from giamsat_collector.itself import SELF
+from giamsat_collector.own_host import SELF
 from giamsat_collector.parts import Parts
-from giamsat_collector.selfwatch import SelfWatch
+from giamsat_collector.self_monitoring import SelfMonitoring
 from giamsat_wire.clock import SystemClock
 
 log = structlog.get_logger()
@@ -45,26 +45,26 @@ class Collector:
         listen = self.parts.config.listen
         certificate = await self.parts.authority.certificate(listen.names, self.parts.clock)
         async with contextlib.AsyncExitStack() as stack:
-            listener = stack.enter_context(web.listen(listen.host, listen.console))
+            listener = stack.enter_context(https_server.listen(listen.host, listen.console))
             ports = {"console": listener.getsockname()[1]}
             agents, ports["ingest"] = ingest.build(
-                self.parts.doors.ingest,
-                self.parts.doors.renewal,
+                self.parts.endpoints.ingest,
+                self.parts.endpoints.renewal,
                 listen.at(listen.ingest),
                 certificate.credentials(clients=True),
             )
             desk, ports["enrol"] = enrolment.build(
-                self.parts.doors.enrolment, listen.at(listen.enrol), certificate.credentials()
+                self.parts.endpoints.enrolment, listen.at(listen.enrol), certificate.credentials()
             )
-            commands = faces.commands(self.parts, ports, certificate)
-            witness = Witness(partial(self.parts.doors.notices.saw, SELF))
+            commands = operator_endpoints.commands(self.parts, ports, certificate)
+            audit_trail = AuditTrail(partial(self.parts.endpoints.notices.saw, SELF))
             socket = self.parts.folder / "control.sock"
-            await stack.enter_async_context(control.serve(socket, commands, witness.saw))
+            await stack.enter_async_context(control.serve(socket, commands, audit_trail.saw))
             for server in (agents, desk):
                 await server.start()
                 stack.push_async_callback(server.stop, 1.0)
             await stack.enter_async_context(
-                web.serve(faces.console(self.parts), listener, certificate, self.parts.folder)
+                https_server.serve(operator_endpoints.console(self.parts), listener, certificate, self.parts.folder)
             )
             log.info("collector_started", **ports, data=str(self.parts.folder))
             self.parts.supervisor.ready()
@@ -79,14 +79,14 @@ class Collector:
         """Commit, judge and keep house until `stopped`."""
         parts = self.parts
         works = [
-            parts.doors.intake.run(),
+            parts.endpoints.intake.run(),
             self._judge(),
             Housekeeping(parts).run(),
-            SelfWatch(parts).run(),
+            SelfMonitoring(parts).run(),
             *parts.authority.work(),
         ]
         works.append(parts.telling.run(parts.news))
-        works.append(parts.authority.keep(certificate, parts.store, parts.doors.notices.remark, parts.clock))
+        works.append(parts.authority.keep(certificate, parts.store, parts.endpoints.notices.remark, parts.clock))
         async with asyncio.TaskGroup() as tasks:
             running = [tasks.create_task(work) for work in works]
             await stopped.wait()
@@ -109,7 +109,7 @@ async def serve(config: Config) -> None:
         data_folder.must_be_ours(Path(config.data))
         held.enter_context(data_folder.alone(Path(config.data)))
         parts = await held.enter_async_context(Parts.opened(config, SystemClock()))
-        short = descriptors.shortage(allowed, sum(agent.refused is None for agent in parts.doors.allow_list))
+        short = descriptors.shortage(allowed, sum(agent.refused is None for agent in parts.endpoints.allow_list))
         if short is not None:
             log.error("too_few_files", reason=short)
         # Rules and registry stay: looked through for cycles once more, and never again.

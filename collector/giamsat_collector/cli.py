@@ -10,7 +10,7 @@ import typer
 
 from giamsat_collector.commands import summary
 from giamsat_collector.commands.asking import ConfigOption, JsonOption, json_lines, load, out, path_of, request, say
-from giamsat_collector.commands.later import add_later
+from giamsat_collector.commands.lazy import add_later
 from giamsat_collector.errors import CollectorError
 from giamsat_collector.vietnamese import in_both
 from giamsat_wire.plain import on_any_terminal

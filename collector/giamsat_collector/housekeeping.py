@@ -12,7 +12,7 @@ from sqlalchemy import Connection
 from giamsat_collector import first_seen
 from giamsat_collector.alerts import evidence, ledger
 from giamsat_collector.archive.retention import kept_days
-from giamsat_collector.coverage import book_rows
+from giamsat_collector.coverage import minute_rows
 from giamsat_collector.coverage.sources import MINUTE_NS
 from giamsat_collector.errors import CollectorError
 from giamsat_collector.ingest import frames
@@ -56,7 +56,7 @@ class Housekeeping:
             return ledger.surface(connection, now)
 
         await parts.keeper.keep()
-        if not parts.leaps.doubted:
+        if not parts.clock_trust.doubted:
             await self._forget()
         if await parts.store.write(work):
             parts.news.publish()
@@ -69,7 +69,7 @@ class Housekeeping:
         kept, now = self._parts.config.retention, self._parts.clock.wall_ns()
         self._parts.keeper.forget()
         await self._let_go_of_frames()
-        await self._let_go(partial(book_rows.forget, before=now // MINUTE_NS - book_rows.KEPT, most=AT_ONCE))
+        await self._let_go(partial(minute_rows.forget, before=now // MINUTE_NS - minute_rows.KEPT, most=AT_ONCE))
         await self._let_go(partial(traffic.forget, before_ns=self._since(kept.flow_days), most=AT_ONCE))
         await self._let_go(partial(sightings.forget, before_ns=self._since(kept.sighting_days), most=AT_ONCE))
         await self._let_go(partial(first_seen.forget, before_ns=self._since(first_seen.DAYS), most=AT_ONCE))

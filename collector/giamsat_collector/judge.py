@@ -15,9 +15,11 @@ import structlog
 from giamsat_collector.alerts import evidence
 from giamsat_collector.alerts.alert import Alert
 from giamsat_collector.availability.minutes import NAMES, Seen
-from giamsat_collector.availability.telling import told_of
+from giamsat_collector.availability.probe_results import told_of
 from giamsat_collector.errors import RefusedError
+from giamsat_collector.event_time import LATE_NS
 from giamsat_collector.expose.hosts import HostPages
+from giamsat_collector.first_seen_memory import FirstSeenMemory
 from giamsat_collector.fleet import Fleet
 from giamsat_collector.indicators.contact import Indicators, sent
 from giamsat_collector.ingest import claims, notices
@@ -25,11 +27,9 @@ from giamsat_collector.ingest.frames import CARRIED, StoredFrame
 from giamsat_collector.readings.asking import Asking
 from giamsat_collector.readings.chains import Chains, Opened
 from giamsat_collector.readings.stretch import Part
-from giamsat_collector.recollections import Recollections
 from giamsat_collector.sightings import sighting
 from giamsat_collector.sightings.sighting import Sighting
 from giamsat_collector.silence.silences import Places, Silences
-from giamsat_collector.timing import LATE_NS
 from giamsat_collector.traffic import minute
 from giamsat_collector.traffic.minute import Minute
 from giamsat_rules.engine import Engine
@@ -89,7 +89,7 @@ class Judge:
     """Assets that have checks: only those have minutes."""
     flows_seen: dict[str, int] = field(default_factory=dict)
     """When each sensor last told of a minute's flows."""
-    recollections: Recollections = field(default_factory=Recollections)
+    first_seen_memory: FirstSeenMemory = field(default_factory=FirstSeenMemory)
     silences: Silences = field(init=False)
     _chains: Chains = field(init=False)
     _asking: Asking = field(init=False)
@@ -99,7 +99,7 @@ class Judge:
         self.silences = Silences(self.places, self.fleet)
         self._chains = Chains(self.engine.metric_names | _READ)
         self._asking = Asking(self.places)
-        self.recollections.follow(self.engine.memory[2])
+        self.first_seen_memory.follow(self.engine.memory[2])
 
     def frames(self, batch: Sequence[StoredFrame]) -> list[Judged]:
         """Judge frames, one after the other; `chains.FRAMES_AT_ONCE` at most are read together."""
@@ -179,7 +179,7 @@ class Judge:
         engine.remember(self.engine)
         self.engine = engine
         self._chains.want(engine.metric_names | _READ)
-        self.recollections.follow(engine.memory[2])
+        self.first_seen_memory.follow(engine.memory[2])
 
     def silence(self, now_ns: int) -> tuple[Verdict, ...]:
         """Judge what has not been heard, as of now, and what no further event can undo any more."""

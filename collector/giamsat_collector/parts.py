@@ -9,19 +9,20 @@ from functools import partial
 from pathlib import Path
 
 from giamsat_collector import data_folder
+from giamsat_collector.agent_endpoints import AgentEndpoints, tied
 from giamsat_collector.archive.folder import Archive
 from giamsat_collector.archive.keeping import Keeper
 from giamsat_collector.availability.current import Current
 from giamsat_collector.backup.standing import Standing
+from giamsat_collector.clock_trust import ClockTrust
 from giamsat_collector.config import Config
-from giamsat_collector.console.news import News
+from giamsat_collector.console.broadcast import News
 from giamsat_collector.console.passwords import Passwords
-from giamsat_collector.coverage.books import Books
 from giamsat_collector.coverage.completeness import Ledger
 from giamsat_collector.coverage.daily import Daily
 from giamsat_collector.coverage.gather import Coverage
 from giamsat_collector.coverage.seal import open_seal
-from giamsat_collector.doors import Doors, tied
+from giamsat_collector.coverage.source_minutes import Books
 from giamsat_collector.enrol.authority import Authority, open_authority
 from giamsat_collector.enrol.ending import Ending
 from giamsat_collector.expose.hosts import HostPages
@@ -29,17 +30,16 @@ from giamsat_collector.fleet import Fleet
 from giamsat_collector.incidents.keeping import Incidents
 from giamsat_collector.indicators.lists import Lists
 from giamsat_collector.ingest import frames
-from giamsat_collector.itself import SELF
 from giamsat_collector.judge import Judge
-from giamsat_collector.leaps import Leaps
 from giamsat_collector.migrate import bring_up_to_date
 from giamsat_collector.notifiers import targets
-from giamsat_collector.notifying.telling import Telling
+from giamsat_collector.notifying.delivery import Telling
+from giamsat_collector.own_host import SELF
 from giamsat_collector.pipeline import Pipeline
-from giamsat_collector.registry import telling
+from giamsat_collector.registry import fact_ledger
 from giamsat_collector.registry.snapshot import Registry
-from giamsat_collector.reports.eased import eased
-from giamsat_collector.reports.making import Reports
+from giamsat_collector.reports.generator import Reports
+from giamsat_collector.reports.overrides import eased
 from giamsat_collector.rulebook import opening
 from giamsat_collector.rulebook.opening import Opened
 from giamsat_collector.rulebook.rulebook import Rulebook
@@ -68,7 +68,7 @@ class Parts:
     fleet: Fleet
     pages: HostPages
     rules: Opened
-    doors: Doors
+    endpoints: AgentEndpoints
     pipeline: Pipeline
     news: News
     supervisor: Supervisor
@@ -76,7 +76,7 @@ class Parts:
     archive: Archive
     keeper: Keeper
     backups: Standing
-    leaps: Leaps
+    clock_trust: ClockTrust
     settled_ns: int
     daily: Daily
     reports: Reports
@@ -92,10 +92,10 @@ class Parts:
 
     async def turn_of_the_day(self) -> None:
         """Let what the registry was told of a later day stand once that day has come, not by a leap of the clock."""
-        if self.leaps.doubted:
+        if self.clock_trust.doubted:
             return
         now, since = self.clock.wall_ns(), self.settled_ns
-        if await self.store.write(lambda connection: telling.settle(connection, since, now)):
+        if await self.store.write(lambda connection: fact_ledger.settle(connection, since, now)):
             await self.registry.follow(self.store)
             await self.ending.look()
         self.settled_ns = now
@@ -128,7 +128,7 @@ class Parts:
         rules = opening.opened(config.rules, folder / "rules", zone, judging)
         judge, force = rules.judge, rules.force
         authority = await held.enter_async_context(open_authority(folder, config.authority))
-        doors = tied(
+        endpoints = tied(
             store=store,
             authority=authority,
             registry=registry,
@@ -136,8 +136,8 @@ class Parts:
             clock=clock,
             lag_ns=lambda: pipeline.figures.waited_ns,
         )
-        allow_list, notices = doors.allow_list, doors.notices
-        books = Books(doors.ingest.waiting)
+        allow_list, notices = endpoints.allow_list, endpoints.notices
+        books = Books(endpoints.ingest.waiting)
         pipeline = Pipeline(
             store=store,
             judge=judge,
@@ -145,7 +145,7 @@ class Parts:
             registry=registry,
             notices=notices,
             clock=clock,
-            tail=doors.intake.tail,
+            tail=endpoints.intake.tail,
             recorded=news.publish,
             alive=supervisor.alive,
         )
@@ -191,7 +191,7 @@ class Parts:
             fleet=fleet,
             pages=pages,
             rules=rules,
-            doors=doors,
+            endpoints=endpoints,
             pipeline=pipeline,
             news=news,
             supervisor=supervisor,
@@ -199,11 +199,11 @@ class Parts:
             archive=archive,
             keeper=keeper,
             backups=Standing(folder, clock.wall_ns()),
-            leaps=Leaps(clock, await store.read(frames.newest_ns)),
+            clock_trust=ClockTrust(clock, await store.read(frames.newest_ns)),
             settled_ns=0,
             daily=daily,
             reports=reports,
-            ledger=Ledger(store, doors.ingest, pages, books, clock),
+            ledger=Ledger(store, endpoints.ingest, pages, books, clock),
             suppressions=suppressions,
             incidents=incidents,
             lists=lists,

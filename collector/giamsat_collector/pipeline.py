@@ -18,21 +18,21 @@ from sqlalchemy import Connection
 from giamsat_collector import recording
 from giamsat_collector.alerts import evidence, folds
 from giamsat_collector.alerts.alert import Alert
-from giamsat_collector.coverage import book_rows
-from giamsat_collector.coverage.books import Books
+from giamsat_collector.coverage import minute_rows
+from giamsat_collector.coverage.source_minutes import Books
 from giamsat_collector.errors import RefusedError, StoreError
 from giamsat_collector.ingest import frames, progress
 from giamsat_collector.ingest.frames import StoredFrame
 from giamsat_collector.ingest.notices import Notices
 from giamsat_collector.ingest.tail import Tail
 from giamsat_collector.judge import Judge, Judged
+from giamsat_collector.judged_batch import Turn, judge_all
 from giamsat_collector.rebuilding import Rebuilding
 from giamsat_collector.registry.snapshot import Registry
 from giamsat_collector.silence import consequences
 from giamsat_collector.silence.consequences import Settled
 from giamsat_collector.store import Store
 from giamsat_collector.suppressing import ledger as suppressing
-from giamsat_collector.turn import Turn, judge_all
 from giamsat_rules.behind import Behind
 from giamsat_rules.verdict import Verdict
 from giamsat_wire.clock import Clock
@@ -183,7 +183,7 @@ class Pipeline:
             packets=list(self._packets(judged)),
             hidden=self._hidden(),
             hits=self._judge.indicators.taken(),
-            told=self._judge.recollections.taken(),
+            told=self._judge.first_seen_memory.taken(),
             through=through,
             minutes=minutes,
             behind=self._judge.engine.behind,
@@ -228,7 +228,7 @@ class Pipeline:
 
         def work(connection: Connection) -> tuple[list[Alert], Settled, int]:
             if minutes:
-                book_rows.keep(connection, through, minutes)
+                minute_rows.keep(connection, through, minutes)
             suppressing.count(connection, hidden, now)
             progress.reach(connection, READER, self._cursor)
             told = ((verdict, SILENT in verdict.group) for verdict in verdicts)

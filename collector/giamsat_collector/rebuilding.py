@@ -14,15 +14,15 @@ from sqlalchemy import Connection
 from giamsat_collector import first_seen
 from giamsat_collector.alerts import search
 from giamsat_collector.availability import keeping
-from giamsat_collector.coverage import book_rows
-from giamsat_collector.coverage.books import Books
+from giamsat_collector.coverage import minute_rows
+from giamsat_collector.coverage.source_minutes import Books
 from giamsat_collector.errors import StoreError
 from giamsat_collector.ingest import frames, progress
 from giamsat_collector.judge import Judge
+from giamsat_collector.judged_batch import judge_all
 from giamsat_collector.sightings import keeping as sightings
 from giamsat_collector.store import Store
 from giamsat_collector.traffic import keeping as traffic
-from giamsat_collector.turn import judge_all
 from giamsat_wire.clock import Clock
 
 log = structlog.get_logger()
@@ -57,17 +57,17 @@ class Rebuilding:
         Then take over the alerts that are open, so that nothing that goes on is raised a second time.
         """
         began_ns, engine, read = self._clock.mono_ns(), self._judge.engine, self._read
-        recollections = self._judge.recollections
+        first_seen_memory = self._judge.first_seen_memory
         cursor = await read(lambda connection: progress.reached(connection, reader))
-        counted = await read(lambda connection: progress.reached(connection, book_rows.READER))
-        minutes = await read(lambda connection: book_rows.recent(connection, book_rows.newest(connection)))
+        counted = await read(lambda connection: progress.reached(connection, minute_rows.READER))
+        minutes = await read(lambda connection: minute_rows.recent(connection, minute_rows.newest(connection)))
         self._books.begin(counted, minutes)
         now = self._clock.wall_ns()
         readings = await read(lambda c: frames.first_since(c, now - engine.readings_reach_ns - CHAIN_NS))
         first = at = min(readings, await read(lambda c: frames.first_since(c, now - engine.reach_ns)))
         await self._count(counted, min(first, cursor))
         # What was new since is new to those that judge it anew.
-        recollections.give(await read(lambda c: first_seen.every(c, now - engine.reach_ns)))
+        first_seen_memory.give(await read(lambda c: first_seen.every(c, now - engine.reach_ns)))
         while at < cursor:
             batch = await read(lambda c, at=at: frames.between(c, at, cursor, FRAMES_AT_ONCE, readings_after=readings))  # type: ignore[misc]
             if not batch:
@@ -76,9 +76,9 @@ class Rebuilding:
             self._alive()
             at = batch[-1].id
             self.share, self.waited_ns = (at - first) / (cursor - first), self._clock.mono_ns() - began_ns
-        recollections.give(await read(first_seen.every))
-        recollections.taken()
-        recollections.recall(await read(sightings.every), self._judge.places)
+        first_seen_memory.give(await read(first_seen.every))
+        first_seen_memory.taken()
+        first_seen_memory.recall(await read(sightings.every), self._judge.places)
         self._judge.flows_seen.update(await read(traffic.newest))
         every_open = await read(search.every_open)
         for start in range(0, len(every_open), ALERTS_AT_ONCE):

@@ -32,7 +32,7 @@ from giamsat_collector.expose.hosts import HostPages
 from giamsat_collector.fleet import Fleet
 from giamsat_collector.ingest.frames import StoredFrame
 from giamsat_collector.judge import Judge
-from giamsat_collector.turn import SLICE
+from giamsat_collector.judged_batch import SLICE
 from giamsat_rules.engine import Engine
 from giamsat_rules.evaluate import read_line
 from giamsat_rules.guard import Timing

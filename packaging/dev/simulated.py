@@ -20,7 +20,7 @@ from giamsat.v1 import ingest_pb2
 from giamsat_collector.enrol import agents
 from giamsat_collector.enrol.agents import Certified, Enrolled
 from giamsat_collector.migrate import bring_up_to_date
-from giamsat_collector.registry import intake, telling
+from giamsat_collector.registry import fact_ledger, intake
 from giamsat_collector.registry.record import PACK
 from giamsat_collector.signing.authority import Authority, open_authority
 from giamsat_collector.signing.certificates import AGENT_LIFE
@@ -139,7 +139,9 @@ def enrol(folder: Path, count: int) -> list[Simulated]:
         intake.carry_out(connection, example, 0)
         for one in made:
             agents.add(connection, _row(one, clock.wall_ns()))
-            telling.host_enrolled(connection, agent_id=one.id, unit=UNIT, system=SYSTEM, hostname=one.id[:8], at_ns=0)
+            fact_ledger.host_enrolled(
+                connection, agent_id=one.id, unit=UNIT, system=SYSTEM, hostname=one.id[:8], at_ns=0
+            )
     engine.dispose()
     return made
 

@@ -6,17 +6,17 @@ from structlog.testing import capture_logs
 
 from giamsat_collector import first_seen, housekeeping
 from giamsat_collector.config import Config
-from giamsat_collector.coverage import book_rows
-from giamsat_collector.coverage.books import Minute
+from giamsat_collector.coverage import minute_rows
+from giamsat_collector.coverage.source_minutes import Minute
 from giamsat_collector.errors import StoreError
 from giamsat_collector.housekeeping import Housekeeping
 from giamsat_collector.ingest import frames
 from giamsat_collector.ingest.frames import Arrival
 from giamsat_collector.ingest.session import Incoming
 from giamsat_collector.parts import Parts
-from giamsat_collector.registry import telling
+from giamsat_collector.registry import fact_ledger
+from giamsat_collector.registry.fact_ledger import Telling
 from giamsat_collector.registry.history import Fact, Key, Kind
-from giamsat_collector.registry.telling import Telling
 from giamsat_collector.sightings import keeping as sightings
 from giamsat_collector.traffic import keeping
 from giamsat_collector.traffic.tables import flow_minutes
@@ -77,12 +77,12 @@ async def test_all_minutes_of_sources_that_are_old_go_however_many_they_are(part
     monkeypatch.setattr(housekeeping, "AT_ONCE", 3)
     first = parts.clock.wall_ns() // MINUTE - 10
     told = [Minute("A1", first + number, "journald", produced=1) for number in range(12)]
-    await parts.store.write(lambda connection: book_rows.keep(connection, 7, told))
-    parts.clock.advance(book_rows.KEPT * MINUTE)
+    await parts.store.write(lambda connection: minute_rows.keep(connection, 7, told))
+    parts.clock.advance(minute_rows.KEPT * MINUTE)
 
     await Housekeeping(parts).keep()
 
-    left = await parts.store.read(lambda connection: book_rows.of(connection, "A1", 0))
+    left = await parts.store.read(lambda connection: minute_rows.of(connection, "A1", 0))
     assert [one.minute - first for one in left] == [10, 11]
 
 
@@ -120,7 +120,7 @@ async def test_what_is_to_hold_from_a_later_day_on_holds_once_it_has_come_and_no
         Fact(unit, 0, {"id": "40.1", "name": "cũ", "kind": "commune"}),
         Fact(unit, now + 300 * 24 * HOUR, {"name": "mới"}),
     ]
-    await parts.store.write(lambda connection: telling.tell(connection, Telling("an", "x"), facts, now))
+    await parts.store.write(lambda connection: fact_ledger.tell(connection, Telling("an", "x"), facts, now))
     await parts.store.read(parts.registry.load)
     names = []
     for leap, passes in ((400, 0), (-400, 2), (0, 300)):

@@ -13,10 +13,10 @@ from giamsat_collector.alerts.tables import evidence
 from giamsat_collector.errors import StoreError
 from giamsat_collector.ingest.presence import Greeting
 from giamsat_collector.ingest.tables import losses, progress, quarantine
-from giamsat_collector.registry import telling
+from giamsat_collector.registry import fact_ledger
+from giamsat_collector.registry.fact_ledger import Telling
 from giamsat_collector.registry.history import Fact, Key, Kind, as_fields
 from giamsat_collector.registry.record import Unit, UnitKind
-from giamsat_collector.registry.telling import Telling
 from giamsat_collector.suppressing import ledger as suppressing
 from giamsat_collector.suppressing.record import Record
 from giamsat_wire.codec import Encoded, FrameFlag, encode_happenings, encode_loss
@@ -260,9 +260,8 @@ async def test_an_agent_that_falls_silent_is_an_alert_that_clears_when_it_is_hea
 
 async def test_an_alert_is_the_units_that_stood_when_it_happened_however_late_it_is_heard_of(works):
     ended = Fact(Key(Kind.UNIT, "40.412"), works.clock.wall_ns() + 60 * SECOND, {"valid_to": "x", "successor": "40.1"})
-    await works.store.write(
-        lambda c: telling.tell(c, Telling("an", "reform"), [NEW_UNIT, ended], works.clock.wall_ns())
-    )
+    by = Telling("an", "reform")
+    await works.store.write(lambda c: fact_ledger.tell(c, by, [NEW_UNIT, ended], works.clock.wall_ns()))
     await works.store.read(works.registry.load)
     before = [failed_login(works.clock.wall_ns() + number * SECOND, GUESSER) for number in range(THRESHOLD)]
     works.clock.advance(600 * SECOND)

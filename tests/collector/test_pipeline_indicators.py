@@ -4,7 +4,7 @@
 import pytest
 
 from giamsat_collector.indicators import rows
-from giamsat_collector.indicators.bringing import Wanted
+from giamsat_collector.indicators.import_plan import Wanted
 from giamsat_wire.codec import encode_happenings
 from giamsat_wire.record import Event
 from support import listing

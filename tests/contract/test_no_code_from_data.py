@@ -20,7 +20,7 @@ STARTED = {
     "agent/giamsat_agent/renewing.py": "our own interpreter and module",
     "collector/giamsat_collector/cli.py": "our own interpreter and module",
     "collector/giamsat_collector/enrol/signer_process.py": "our own interpreter and module",
-    "collector/giamsat_collector/indicators/aside.py": "our own interpreter and module",
+    "collector/giamsat_collector/indicators/import_process.py": "our own interpreter and module",
 }
 """Where programs are started, and which."""
 STATEMENTS = {

@@ -4,14 +4,14 @@
 import pytest
 from sqlalchemy import select
 
+from giamsat_collector.control.audit_trail import AuditTrail
 from giamsat_collector.control.caller import Caller
-from giamsat_collector.control.witness import Witness
 from giamsat_collector.enrol.renewing import RECOVERED
 from giamsat_collector.indicators.contact import Indicators
 from giamsat_collector.ingest import notices
 from giamsat_collector.ingest.notices import Notices
 from giamsat_collector.ingest.tables import frames
-from giamsat_collector.itself import ADMINISTERED, SELF
+from giamsat_collector.own_host import ADMINISTERED, SELF
 from giamsat_rules.engine import Engine
 from giamsat_rules.load import load_pack, load_rules, shipped
 from giamsat_rules.verdict import Occurrence, Subject
@@ -79,7 +79,7 @@ async def test_what_an_administrator_changed(remarks, raised, command, arguments
     async def tell(kind, fields):
         await remarks.saw(SELF, kind, fields)
 
-    await Witness(tell).saw(command, arguments, AN)
+    await AuditTrail(tell).saw(command, arguments, AN)
 
     assert rule in raised()
 

@@ -14,16 +14,16 @@ import pytest
 
 from giamsat_collector.alerts import search
 from giamsat_collector.config import Config
-from giamsat_collector.indicators.bringing import Wanted
+from giamsat_collector.indicators.import_plan import Wanted
 from giamsat_collector.ingest import frames
 from giamsat_collector.ingest.frames import Arrival
 from giamsat_collector.ingest.presence import Greeting
 from giamsat_collector.ingest.session import Incoming
-from giamsat_collector.itself import SELF
+from giamsat_collector.own_host import SELF
 from giamsat_collector.parts import Parts
 from giamsat_collector.registry import rows
 from giamsat_collector.registry.record import Asset, AssetKind, Unit, UnitKind
-from giamsat_collector.selfwatch import EVERY_S, SelfWatch, condition
+from giamsat_collector.self_monitoring import EVERY_S, SelfMonitoring, condition
 from giamsat_rules.engine import Engine
 from giamsat_rules.guard import Timing
 from giamsat_rules.load import load_rules
@@ -55,7 +55,7 @@ async def parts(tmp_path):
 @pytest.fixture
 def told(parts):
     """A function that gives what a collector tells of itself that goes on for some minutes."""
-    watch = SelfWatch(parts)
+    watch = SelfMonitoring(parts)
 
     async def told(meanwhile=asyncio.sleep, looks=LOOKS):
         for _ in range(looks):
@@ -72,7 +72,7 @@ async def arrive(parts, seq):
     (encoded,) = encode_happenings([failed_login(parts.clock.wall_ns())])
     frame = Incoming(Lane.EVENT, 5, seq, int(encoded.flags), encoded.payload, 0)
     arrival = Arrival(ASSET, frame, parts.clock.wall_ns(), 0)
-    parts.doors.intake.tail.add(await parts.store.write(lambda connection: frames.append(connection, [arrival])))
+    parts.endpoints.intake.tail.add(await parts.store.write(lambda connection: frames.append(connection, [arrival])))
 
 
 async def test_a_collector_that_nobody_looks_after(parts, told):

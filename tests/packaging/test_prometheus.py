@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 import yaml
 
-from giamsat_collector.expose.own import OwnMetrics
+from giamsat_collector.expose.collector import OwnMetrics
 from support import peers
 from support.own_page import READING
 

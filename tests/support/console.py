@@ -17,16 +17,16 @@ from argon2 import PasswordHasher
 from giamsat_collector.alerts import ledger
 from giamsat_collector.console import users
 from giamsat_collector.console.app import create_app
+from giamsat_collector.console.broadcast import News
 from giamsat_collector.console.host import HostStatus
-from giamsat_collector.console.news import News
 from giamsat_collector.console.passwords import Passwords
 from giamsat_collector.console.role import Role
 from giamsat_collector.console.services import Services
 from giamsat_collector.console.sessions import Lifetime
 from giamsat_collector.console.theme import Theme
-from giamsat_collector.coverage.books import Books
 from giamsat_collector.coverage.completeness import Completeness, Line
 from giamsat_collector.coverage.declared import declare
+from giamsat_collector.coverage.source_minutes import Books
 from giamsat_collector.coverage.statement import Statement
 from giamsat_collector.enrol.agents import AllowList
 from giamsat_collector.enrol.agreement import Agreements
@@ -35,10 +35,10 @@ from giamsat_collector.incidents.keeping import Incidents
 from giamsat_collector.indicators.contact import Indicators
 from giamsat_collector.ingest.frames import StoredFrame
 from giamsat_collector.registry import rows
-from giamsat_collector.registry.amending import Amending
+from giamsat_collector.registry.amendment import Amending
 from giamsat_collector.registry.record import PACK, Asset, AssetKind, Placement, System, Unit, UnitKind
 from giamsat_collector.registry.snapshot import Registry
-from giamsat_collector.reports.making import Reports
+from giamsat_collector.reports.generator import Reports
 from giamsat_collector.suppressing.keeping import Keeping
 from giamsat_rules.load import load_standards, shipped
 from giamsat_rules.rule import Header

@@ -2,8 +2,8 @@
 """Coverage as the shipped pack demands it, on parts a test has made."""
 
 from giamsat_collector.archive.folder import Archive
-from giamsat_collector.coverage.books import Books
 from giamsat_collector.coverage.gather import Coverage
+from giamsat_collector.coverage.source_minutes import Books
 from giamsat_collector.judge import Judge
 from giamsat_collector.rulebook.force import InForce
 from giamsat_collector.rulebook.rulebook import read

@@ -6,7 +6,7 @@ import contextlib
 from functools import cache
 
 from giamsat_collector.alerts import ledger, search
-from giamsat_collector.coverage.books import Books
+from giamsat_collector.coverage.source_minutes import Books
 from giamsat_collector.expose.hosts import HostPages
 from giamsat_collector.fleet import Fleet
 from giamsat_collector.ingest import frames, progress

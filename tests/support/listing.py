@@ -3,7 +3,7 @@
 
 import zlib
 
-from giamsat_collector.indicators import bringing
+from giamsat_collector.indicators import import_plan
 from giamsat_collector.indicators.indicator import Indicator, understood
 from giamsat_collector.indicators.lists import Lists
 from giamsat_collector.indicators.lookup import About, Lookup
@@ -32,7 +32,7 @@ def file(text):
 
 async def change(packed, wanted, before, now_s):
     """What a file would make of a list, said by this very process."""
-    return bringing.change(packed, wanted, unpacked(before), now_s)
+    return import_plan.change(packed, wanted, unpacked(before), now_s)
 
 
 def lists(store, clock, indicators, tell):

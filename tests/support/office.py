@@ -10,32 +10,32 @@ from typing import cast
 
 from giamsat_collector.backup.standing import Standing
 from giamsat_collector.console.accounts import Accounts
-from giamsat_collector.control.accounting import Accounting
-from giamsat_collector.control.admitting import Admitting
-from giamsat_collector.control.alerting import Alerting
-from giamsat_collector.control.availing import Availing
-from giamsat_collector.control.backing import Backing
+from giamsat_collector.control.accounts import AccountsCommands
+from giamsat_collector.control.alerts import AlertsCommands
+from giamsat_collector.control.authority import AuthorityCommands
+from giamsat_collector.control.availability import AvailabilityCommands
+from giamsat_collector.control.backup import BackupCommands
 from giamsat_collector.control.caller import Caller
-from giamsat_collector.control.carrying import Parcels
-from giamsat_collector.control.covering import Covering
-from giamsat_collector.control.enrolling import Enrolling
-from giamsat_collector.control.flowing import Flowing
-from giamsat_collector.control.handling import Handling
-from giamsat_collector.control.indicating import Indicating
-from giamsat_collector.control.issuing import Issuing
-from giamsat_collector.control.notifying import Notifying
-from giamsat_collector.control.registering import Registering
-from giamsat_collector.control.reporting import Reporting
-from giamsat_collector.control.rotating import Rotating
-from giamsat_collector.control.ruling import Ruling
+from giamsat_collector.control.coverage import CoverageCommands
+from giamsat_collector.control.enrol import EnrolCommands
+from giamsat_collector.control.flows import FlowsCommands
+from giamsat_collector.control.incidents import IncidentsCommands
+from giamsat_collector.control.indicators import IndicatorsCommands
+from giamsat_collector.control.ledger import LedgerCommands
+from giamsat_collector.control.notify import NotifyCommands
+from giamsat_collector.control.registry import RegistryCommands
+from giamsat_collector.control.report import ReportCommands
+from giamsat_collector.control.rules import RulesCommands
 from giamsat_collector.control.server import together
-from giamsat_collector.control.spotting import Spotting
-from giamsat_collector.control.stating import Stating
-from giamsat_collector.control.suppressing import Suppressing
-from giamsat_collector.coverage.books import Books
+from giamsat_collector.control.sightings import SightingsCommands
+from giamsat_collector.control.spool import SpoolCommands
+from giamsat_collector.control.statements import StatementsCommands
+from giamsat_collector.control.suppress import SuppressCommands
+from giamsat_collector.control.tokens import TokensCommands
 from giamsat_collector.coverage.completeness import Ledger
 from giamsat_collector.coverage.daily import Daily
 from giamsat_collector.coverage.seal import open_seal
+from giamsat_collector.coverage.source_minutes import Books
 from giamsat_collector.enrol import agents
 from giamsat_collector.enrol.agents import AllowList
 from giamsat_collector.enrol.authority import Authority
@@ -50,9 +50,9 @@ from giamsat_collector.ingest.intake import Intake
 from giamsat_collector.ingest.outbox import Live
 from giamsat_collector.ingest.service import IngestService
 from giamsat_collector.ingest.session import Session
-from giamsat_collector.notifying.telling import Telling
-from giamsat_collector.registry.amending import Amending
-from giamsat_collector.reports.making import Reports
+from giamsat_collector.notifying.delivery import Telling
+from giamsat_collector.registry.amendment import Amending
+from giamsat_collector.reports.generator import Reports
 from giamsat_collector.rulebook.shelf import Shelf
 from giamsat_collector.suppressing.keeping import Keeping
 from giamsat_rules.load import shipped
@@ -85,7 +85,7 @@ class Office:
         self.books = Books(lambda _: self.waiting)
         self.coverage = covered = coverage(self)
         self.force = covered.force
-        self.ruling = Ruling(
+        self.ruling = RulesCommands(
             self.store, self.registry, covered.force, Shelf(folder / "rules"), shipped(), None, self.clock, UTC
         )
         self.daily = Daily(self.store, covered, open_seal(folder / "statement.key"), UTC)
@@ -102,8 +102,8 @@ class Office:
         )
         self.telling = Telling(self.store, self.registry, [], "https://soc.example/alerts/".__add__, self.clock.wall_ns)
         self.commands = together(
-            Alerting(self.store, self.clock, self.registry, covered.force, self._changed),
-            Registering(
+            AlertsCommands(self.store, self.clock, self.registry, covered.force, self._changed),
+            RegistryCommands(
                 self.store,
                 self.clock,
                 self.registry,
@@ -117,7 +117,7 @@ class Office:
                     self.ending.look,
                 ),
             ),
-            Enrolling(
+            EnrolCommands(
                 store=self.store,
                 clock=self.clock,
                 registry=self.registry,
@@ -126,7 +126,7 @@ class Office:
                 allow_list=self.allow_list,
                 carried=self._carried(),
             ),
-            Issuing(
+            TokensCommands(
                 store=self.store,
                 clock=self.clock,
                 registry=self.registry,
@@ -135,29 +135,29 @@ class Office:
                 agreements=self.console.services.agreements,
                 two_persons_from_level=4,
             ),
-            Backing(Standing(self.folder, self.clock.wall_ns()), self.clock),
-            Covering(self.store, covered, lambda: self.sighted.counts),
-            Availing(self.store, self.registry, self.clock, UTC, self._changed),
-            Flowing(self.store, self.registry),
-            Handling(self.console.services.incidents),
-            Indicating(self.console.services.lists),
-            Notifying(self.telling),
-            Spotting(self.sighted, self.registry),
-            Stating(self.daily),
-            Accounting(self.ledger, self.registry),
-            Reporting(self.reports),
+            BackupCommands(Standing(self.folder, self.clock.wall_ns()), self.clock),
+            CoverageCommands(self.store, covered, lambda: self.sighted.counts),
+            AvailabilityCommands(self.store, self.registry, self.clock, UTC, self._changed),
+            FlowsCommands(self.store, self.registry),
+            IncidentsCommands(self.console.services.incidents),
+            IndicatorsCommands(self.console.services.lists),
+            NotifyCommands(self.telling),
+            SightingsCommands(self.sighted, self.registry),
+            StatementsCommands(self.daily),
+            LedgerCommands(self.ledger, self.registry),
+            ReportCommands(self.reports),
             self.ruling,
-            Suppressing(
+            SuppressCommands(
                 Keeping(self.store, self.clock, lambda: covered.force.suppressions), self.registry, covered.force
             ),
-            Admitting(
+            AccountsCommands(
                 Accounts(
                     self.store, self.clock, self.console.passwords, self.console.services.draw, {"an"}.__contains__
                 ),
                 self._first_login,
             ),
             self._parcels(),
-            Rotating(
+            AuthorityCommands(
                 store=self.store,
                 clock=self.clock,
                 authority=Authority(
@@ -193,7 +193,7 @@ class Office:
             offset_ns=self.fleet.offset_ns,
             saw=self._saw,
         )
-        return Parcels(carrying, carrier)
+        return SpoolCommands(carrying, carrier)
 
     async def _live(self, agent):
         return self.lives.setdefault(agent, Live(agent, Session()))

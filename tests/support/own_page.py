@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """What a collector may say of itself."""
 
-from giamsat_collector.expose.own import Reading
+from giamsat_collector.expose.collector import Reading
 
 READING = Reading(
     version="0.1.0",

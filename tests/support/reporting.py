@@ -11,9 +11,9 @@ from giamsat_collector.availability.months import Months
 from giamsat_collector.coverage.declared import Declaration, Declared
 from giamsat_collector.registry.history import Fact, History, Key, Kind, Record, key_of
 from giamsat_collector.registry.record import Asset, AssetKind, System, Unit, UnitKind
+from giamsat_collector.reports.content import Said
 from giamsat_collector.reports.figures import Alerted, Figures, Listed
 from giamsat_collector.reports.period import month
-from giamsat_collector.reports.said import Said
 from giamsat_collector.reports.scope import Scope
 from giamsat_wire.clock import SECOND_NS
 

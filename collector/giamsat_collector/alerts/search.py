@@ -14,9 +14,9 @@ from giamsat_collector.alerts.grouping import folded
 from giamsat_collector.alerts.ledger import alert_of
 from giamsat_collector.alerts.tables import alerts
 from giamsat_collector.errors import RefusedError
-from giamsat_collector.known import must_be_known
+from giamsat_collector.event_time import nanoseconds
+from giamsat_collector.preconditions import must_be_known
 from giamsat_collector.sentence import Sentence
-from giamsat_collector.timing import nanoseconds
 from giamsat_wire import limits
 
 PAGE: Final = 50

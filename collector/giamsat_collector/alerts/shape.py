@@ -7,7 +7,7 @@ from typing import Any
 
 from giamsat_collector.alerts.alert import Alert, Change, Relation
 from giamsat_collector.alerts.folding import shared
-from giamsat_collector.timing import instant
+from giamsat_collector.event_time import instant
 
 
 def as_json(alert: Alert, stands_for: int = 0) -> dict[str, Any]:

@@ -12,9 +12,9 @@ from sqlalchemy import Connection, insert, select, update
 
 from giamsat_collector.availability.tables import maintenances
 from giamsat_collector.errors import RefusedError
-from giamsat_collector.known import must_be_a_second
+from giamsat_collector.event_time import nanoseconds
+from giamsat_collector.preconditions import must_be_a_second
 from giamsat_collector.sentence import Sentence
-from giamsat_collector.timing import nanoseconds
 from giamsat_wire.clock import SECOND_NS
 
 LONGEST_NS: Final = 31 * 86_400 * SECOND_NS

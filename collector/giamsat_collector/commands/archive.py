@@ -14,8 +14,8 @@ from giamsat_collector.archive import day as day_file
 from giamsat_collector.archive.folder import Archive
 from giamsat_collector.commands.asking import ConfigOption, JsonOption, json_lines, load, out, say
 from giamsat_collector.commands.moment import Since, Until, span
+from giamsat_collector.event_time import instant
 from giamsat_collector.ingest.frames import StoredFrame
-from giamsat_collector.timing import instant
 from giamsat_wire.chain import ChainDecoder
 from giamsat_wire.clock import SECOND_NS
 from giamsat_wire.codec import Happenings, decode

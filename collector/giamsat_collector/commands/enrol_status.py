@@ -21,7 +21,7 @@ from giamsat_collector.commands.asking import (
     whole,
 )
 from giamsat_collector.commands.moment import moment
-from giamsat_collector.known import must_be_registered
+from giamsat_collector.preconditions import must_be_registered
 
 STATES: Final = {
     "done": "xong\ndone",

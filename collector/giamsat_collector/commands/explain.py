@@ -10,7 +10,7 @@ from giamsat_collector.commands.asking import ConfigOption, load, out, request, 
 from giamsat_collector.commands.offering import in_force
 from giamsat_collector.commands.registered import Registered
 from giamsat_collector.errors import RefusedError
-from giamsat_collector.known import must_be_registered
+from giamsat_collector.preconditions import must_be_registered
 from giamsat_rules.errors import RulesError
 from giamsat_rules.explain import about, explain, lines
 from giamsat_rules.library import open_library

@@ -19,10 +19,10 @@ from giamsat_collector.commands.asking import (
     request,
     say,
 )
-from giamsat_collector.commands.later import add_later
+from giamsat_collector.commands.lazy import add_later
 from giamsat_collector.commands.moment import moment
 from giamsat_collector.errors import CollectorError
-from giamsat_collector.indicators.bringing import CERTAIN, EXPIRES_DAYS, FILE_BYTES, RENEWED_DAYS
+from giamsat_collector.indicators.import_plan import CERTAIN, EXPIRES_DAYS, FILE_BYTES, RENEWED_DAYS
 
 app = typer.Typer(no_args_is_help=True, add_completion=False)
 add_later(app, {"hunt": "Ai đã dính tới mục xấu. / Who met what is listed, in the events that are kept."})

@@ -8,7 +8,7 @@ from typing import Annotated, Final
 import typer
 
 from giamsat_collector.errors import RefusedError
-from giamsat_collector.timing import nanoseconds
+from giamsat_collector.event_time import nanoseconds
 from giamsat_wire.clock import SECOND_NS, SystemClock
 
 AGO: Final = re.compile(r"(\d{1,5})([mhd])")

@@ -9,7 +9,7 @@ from typing import Annotated, Any, Final
 import typer
 
 from giamsat_collector.commands.asking import ConfigOption, DryRun, JsonOption, content, json_lines, out, request, say
-from giamsat_collector.commands.later import add_later
+from giamsat_collector.commands.lazy import add_later
 from giamsat_collector.commands.sightings import sightings
 from giamsat_collector.control.client import REQUEST_BYTES
 from giamsat_collector.errors import RefusedError

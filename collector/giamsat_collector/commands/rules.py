@@ -9,7 +9,7 @@ from typing import Any, Final
 import typer
 
 from giamsat_collector.commands.asking import ConfigOption, JsonOption, json_lines, load, out, request, say
-from giamsat_collector.commands.later import add_later
+from giamsat_collector.commands.lazy import add_later
 
 app = typer.Typer(no_args_is_help=True, add_completion=False)
 add_later(

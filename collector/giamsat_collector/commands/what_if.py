@@ -15,7 +15,7 @@ from giamsat_collector.commands.offering import in_force
 from giamsat_collector.commands.registered import Registered, registered_assets
 from giamsat_collector.commands.replay import length
 from giamsat_collector.errors import RefusedError
-from giamsat_collector.known import must_be_known, must_be_registered
+from giamsat_collector.preconditions import must_be_known, must_be_registered
 from giamsat_collector.rehearsal.comparison import Comparison
 from giamsat_collector.rehearsal.rehearse import Rehearsal
 from giamsat_collector.sentence import Sentence

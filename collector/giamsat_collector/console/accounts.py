@@ -14,10 +14,10 @@ from giamsat_collector.console.passwords import Passwords
 from giamsat_collector.console.role import Role
 from giamsat_collector.console.users import User
 from giamsat_collector.errors import RefusedError
-from giamsat_collector.known import SHOWN, must_be_known
+from giamsat_collector.event_time import instant
+from giamsat_collector.preconditions import SHOWN, must_be_known
 from giamsat_collector.sentence import Sentence
 from giamsat_collector.store import Store
-from giamsat_collector.timing import instant
 from giamsat_wire.clock import Clock
 
 MOST: Final = 1_000

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 
 from fastapi import APIRouter, FastAPI
 
-from giamsat_collector.console.entrance import Entrance
+from giamsat_collector.console.authentication import Authentication
 from giamsat_collector.console.guard import Guard
 from giamsat_collector.console.hardening import Hardened
 from giamsat_collector.console.pages import Pages
@@ -49,15 +49,15 @@ from giamsat_collector.console.ticket import Handing
 def create_app(services: Services, theme: Theme, routers: Sequence[APIRouter] = ()) -> Hardened:
     """The ASGI application of the console's port; `routers` are served beside it, such as the pages for Prometheus."""
     pages = Pages(services, theme)
-    entrance = Entrance(services)
-    guard = Guard(services, entrance)
+    authentication = Authentication(services)
+    guard = Guard(services, authentication)
     app = FastAPI(title="giamsat", docs_url=None, redoc_url=None, openapi_url=None)
     answer_problems(app, pages, guard)
     for router in (
         *routers,
         static.router(theme.assets),
-        login.router(entrance, pages, guard),
-        password.router(services, entrance, pages, guard),
+        login.router(authentication, pages, guard),
+        password.router(services, authentication, pages, guard),
         queue.router(services, pages, guard),
         selection.router(services, pages, guard),
         alert.router(services, pages, guard),

@@ -13,11 +13,11 @@ from typing import Any, Final
 from fastapi import Request
 
 from giamsat_collector.console import sessions, users
-from giamsat_collector.console.entrance import Entrance, WaitError, WrongError
+from giamsat_collector.console.authentication import Authentication, WaitError, WrongError
 from giamsat_collector.console.services import Services
 from giamsat_collector.console.sessions import LIVE, SEEN_EVERY_NS, Session
+from giamsat_collector.console.step_up import is_recent, is_weighty
 from giamsat_collector.console.ticket import hand_over, held
-from giamsat_collector.console.weighty import is_recent, is_weighty
 from giamsat_collector.errors import CollectorError, RefusedError
 
 CSRF: Final = "x-gs-csrf"
@@ -82,9 +82,9 @@ class ProofNeededError(RefusedError):
 class Guard:
     """Dependencies of routes; each raises where the answer is no."""
 
-    def __init__(self, services: Services, entrance: Entrance) -> None:
+    def __init__(self, services: Services, authentication: Authentication) -> None:
         self._services = services
-        self._entrance = entrance
+        self._authentication = authentication
 
     async def newcomer(self, request: Request) -> Session:
         """Whoever is logged in, even if they have a password to choose first.
@@ -158,7 +158,7 @@ class Guard:
         if not given.text(PROOF_FIELD):
             raise ProofNeededError(act)
         try:
-            await self._entrance.recognise(request, act.visitor.user, given.text(PROOF_FIELD))
+            await self._authentication.recognise(request, act.visitor.user, given.text(PROOF_FIELD))
         except WaitError as error:
             raise ProofNeededError(act, wait_s=error.seconds) from error
         except WrongError as error:

@@ -6,21 +6,21 @@ from dataclasses import dataclass, field
 from datetime import tzinfo
 
 from giamsat_collector.console.attempts import Attempts
+from giamsat_collector.console.broadcast import News
 from giamsat_collector.console.host import Hosts
-from giamsat_collector.console.news import News
 from giamsat_collector.console.passwords import Passwords
 from giamsat_collector.console.sessions import Lifetime
-from giamsat_collector.coverage.books import Books
 from giamsat_collector.coverage.completeness import Completeness
+from giamsat_collector.coverage.source_minutes import Books
 from giamsat_collector.coverage.statement import Statement
 from giamsat_collector.enrol.agreement import Agreements
 from giamsat_collector.incidents.keeping import Incidents
 from giamsat_collector.indicators.lists import Lists
 from giamsat_collector.ingest.frames import StoredFrame
-from giamsat_collector.itself import ADMINISTERED
-from giamsat_collector.registry.amending import Amending
+from giamsat_collector.own_host import ADMINISTERED
+from giamsat_collector.registry.amendment import Amending
 from giamsat_collector.registry.snapshot import Registry
-from giamsat_collector.reports.making import Reports
+from giamsat_collector.reports.generator import Reports
 from giamsat_collector.sightings.watching import SightedHosts
 from giamsat_collector.store import Store
 from giamsat_collector.suppressing.keeping import Keeping

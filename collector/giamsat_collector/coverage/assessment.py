@@ -12,7 +12,7 @@ from urllib.parse import quote
 from uuid import UUID, uuid5
 
 from giamsat_collector.coverage.decide import GOOD, State
-from giamsat_collector.timing import instant
+from giamsat_collector.event_time import instant
 
 VERSION: Final = "1.1.2"
 CATALOG: Final = "catalog.json"

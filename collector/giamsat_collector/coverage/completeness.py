@@ -13,8 +13,8 @@ from typing import Final
 from sqlalchemy import Connection, func, select
 
 from giamsat_collector.alerts.tables import alerts
-from giamsat_collector.coverage import book_rows
-from giamsat_collector.coverage.books import Books, Minute
+from giamsat_collector.coverage import minute_rows
+from giamsat_collector.coverage.source_minutes import Books, Minute
 from giamsat_collector.coverage.sources import Source
 from giamsat_collector.expose.hosts import HostPages
 from giamsat_collector.ingest import minutes
@@ -95,7 +95,7 @@ class Ledger:
         now_ns = self.clock.wall_ns()
         since_ns = (now_ns // HOUR_NS - min(max(hours, 1), MOST_HOURS) + 1) * HOUR_NS
         lines = await self.store.read(lambda connection: _lines(connection, asset, since_ns, now_ns))
-        kept = await self.store.read(lambda connection: book_rows.of(connection, asset, since_ns // MINUTE_NS))
+        kept = await self.store.read(lambda connection: minute_rows.of(connection, asset, since_ns // MINUTE_NS))
         there = {(one.minute, one.source) for one in kept}
         running = (one for one in self.books.running(asset) if (one.minute, one.source) not in there)
         minutes = (*kept, *running)
@@ -105,7 +105,7 @@ class Ledger:
             lines=tuple(lines),
             waiting={lane.name.lower(): waits for lane, waits in self.ingest.waiting(asset).items()},
             sources=dict(self.books.of(asset)),
-            totals=book_rows.total(minutes),
+            totals=minute_rows.total(minutes),
             minutes=minutes,
             counters={
                 " ".join((sample.name, *(value for _, value in sample.labels))): sample.value

@@ -11,9 +11,9 @@ from sqlalchemy import Connection, func, select, union_all
 
 from giamsat_collector.alerts.tables import alerts
 from giamsat_collector.archive.folder import Archive
-from giamsat_collector.coverage.books import Books
 from giamsat_collector.coverage.decide import LOG_SILENT, OFFSET, decide
 from giamsat_collector.coverage.evidence import Attestation, Eased, HostEvidence, SystemEvidence
+from giamsat_collector.coverage.source_minutes import Books
 from giamsat_collector.coverage.sources import is_log
 from giamsat_collector.coverage.statement import Statement
 from giamsat_collector.coverage.tables import attestations

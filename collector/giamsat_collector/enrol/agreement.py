@@ -11,8 +11,8 @@ from sqlalchemy import ColumnElement, Connection, Row, and_, select, update
 from giamsat_collector.enrol import tokens as ledger
 from giamsat_collector.enrol.tables import tokens
 from giamsat_collector.errors import RefusedError
-from giamsat_collector.itself import ADMINISTERED
-from giamsat_collector.known import must_be_a_second
+from giamsat_collector.own_host import ADMINISTERED
+from giamsat_collector.preconditions import must_be_a_second
 from giamsat_collector.sentence import Sentence
 from giamsat_collector.store import Store
 from giamsat_wire.clock import Clock

@@ -22,7 +22,7 @@ from giamsat_collector.enrol.server_certificate import ServerCertificate
 from giamsat_collector.enrol.signer import Signer, SignerError, at
 from giamsat_collector.enrol.signer_process import SignerProcess
 from giamsat_collector.errors import CollectorError, StartError, StoreError
-from giamsat_collector.itself import SELF
+from giamsat_collector.own_host import SELF
 from giamsat_collector.signing.decision import SigningRefusedError
 from giamsat_collector.store import Store
 from giamsat_wire import durable

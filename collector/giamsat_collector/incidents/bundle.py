@@ -11,10 +11,10 @@ from collections.abc import Iterator
 from typing import Any, Final, Protocol
 
 from giamsat_collector.alerts.alert import Alert
+from giamsat_collector.event_time import instant
 from giamsat_collector.incidents.incident import Incident
 from giamsat_collector.incidents.observables import Json, observed
 from giamsat_collector.incidents.search import Whole
-from giamsat_collector.timing import instant
 
 AMBER: Final[Json] = {
     "type": "marking-definition",

@@ -5,10 +5,10 @@ from collections.abc import Iterable
 from typing import Any
 
 from giamsat_collector.alerts.shape import as_json as alert_as_json
+from giamsat_collector.event_time import instant
 from giamsat_collector.incidents.duties import Owed
 from giamsat_collector.incidents.incident import Change, Incident, Place, Sent
 from giamsat_collector.incidents.search import Listed, Whole
-from giamsat_collector.timing import instant
 from giamsat_wire.clock import SECOND_NS
 
 

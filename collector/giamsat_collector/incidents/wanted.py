@@ -8,7 +8,7 @@ from typing import Any, Final, Protocol
 from giamsat_collector.availability.maintenance import moment
 from giamsat_collector.errors import RefusedError
 from giamsat_collector.incidents.incident import Group, Incident, Report, State
-from giamsat_collector.known import must_be_known
+from giamsat_collector.preconditions import must_be_known
 from giamsat_collector.registry.record import System, Unit
 from giamsat_collector.sentence import Sentence
 

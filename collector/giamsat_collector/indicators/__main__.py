@@ -10,7 +10,7 @@ import resource
 import sys
 from typing import Final
 
-from giamsat_collector.indicators.bringing import Change, Wanted, change
+from giamsat_collector.indicators.import_plan import Change, Wanted, change
 from giamsat_collector.indicators.packing import unpacked
 
 MEMORY: Final = 768 << 20

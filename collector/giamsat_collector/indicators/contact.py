@@ -11,9 +11,9 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Final
 
+from giamsat_collector.event_time import instant
 from giamsat_collector.indicators.indicator import Kind, own
 from giamsat_collector.indicators.lookup import Lookup, Match, Reading
-from giamsat_collector.timing import instant
 from giamsat_collector.traffic.minute import KIND, TRANSPORTS, Minute
 from giamsat_rules.rule import Fields
 from giamsat_wire.clock import SECOND_NS

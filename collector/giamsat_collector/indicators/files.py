@@ -15,7 +15,7 @@ from difflib import get_close_matches
 from itertools import islice
 from typing import Final
 
-from giamsat_collector import separated
+from giamsat_collector import delimiter
 from giamsat_collector.errors import RefusedError
 from giamsat_collector.indicators.indicator import WORDS, Indicator, Kind, understood
 
@@ -132,7 +132,7 @@ def lines(text: str, taken: Taken) -> None:
 def is_table(text: str) -> bool:
     """Whether the first line names the columns of a CSV file."""
     head = text.lstrip("\ufeff").partition("\n")[0]
-    names = [name.strip().strip('"').lower() for name in head.split(separated.by(text))]
+    names = [name.strip().strip('"').lower() for name in head.split(delimiter.by(text))]
     return "value" in names
 
 
@@ -186,7 +186,7 @@ def _lines(text: str) -> Iterator[str]:
 def _rows(text: str) -> Iterator[tuple[int, list[str] | csv.Error]]:
     """The rows of a table, each with its first line's number; after one that is none, a line on."""
     rest, ahead, number = _lines(text), deque[str](), 1
-    mark = separated.by(text)
+    mark = delimiter.by(text)
     while True:
         ahead.extend(islice(rest, CELL_LINES - len(ahead)))
         if not ahead:

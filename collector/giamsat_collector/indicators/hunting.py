@@ -6,9 +6,9 @@ from dataclasses import dataclass, field
 from typing import Any, Final, NamedTuple
 
 from giamsat_collector.errors import RefusedError
+from giamsat_collector.event_time import instant
 from giamsat_collector.indicators.contact import ROLE, WHO, Indicators, sent
 from giamsat_collector.ingest.frames import StoredFrame
-from giamsat_collector.timing import instant
 from giamsat_collector.traffic import minute
 from giamsat_rules.rule import Fields
 from giamsat_wire.chain import ChainDecoder

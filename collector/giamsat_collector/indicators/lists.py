@@ -10,15 +10,15 @@ import structlog
 from sqlalchemy import Connection
 
 from giamsat_collector.errors import RefusedError
-from giamsat_collector.indicators import aside, bringing, rows
-from giamsat_collector.indicators.bringing import Change, Wanted
+from giamsat_collector.indicators import import_plan, import_process, rows
 from giamsat_collector.indicators.contact import Indicators
+from giamsat_collector.indicators.import_plan import Change, Wanted
 from giamsat_collector.indicators.indicator import Kind, understood
 from giamsat_collector.indicators.lookup import About, Lookup, Match, Reading
 from giamsat_collector.indicators.packing import unpacked
 from giamsat_collector.indicators.rows import Listed
-from giamsat_collector.itself import ADMINISTERED
-from giamsat_collector.known import must_be_known
+from giamsat_collector.own_host import ADMINISTERED
+from giamsat_collector.preconditions import must_be_known
 from giamsat_collector.sentence import Sentence
 from giamsat_collector.store import Store
 from giamsat_wire.clock import SECOND_NS, Clock
@@ -47,7 +47,7 @@ class Lists:
     tell: Callable[[str, Mapping[str, str]], Awaitable[None]]
     listed: tuple[Listed, ...] = ()
     """The lists as they were last loaded: what they have met is counted in the rows."""
-    change: Callable[[bytes, Wanted, bytes, int], Awaitable[Change]] = aside.change
+    change: Callable[[bytes, Wanted, bytes, int], Awaitable[Change]] = import_process.change
     """Says what a file, compressed, would make of a list as it is kept, at a time (UNIX seconds)."""
     _one_at_a_time: asyncio.Lock = field(default_factory=asyncio.Lock)
 
@@ -61,7 +61,7 @@ class Lists:
             now, name = self.clock.wall_ns(), wanted.name
             lines = (await self.store.read(rows.lines)).get(name, b"")
             change = await self.change(packed, wanted, lines, now // SECOND_NS)
-            bringing.must_have_room(name, change.entries, {one.name: one.entries for one in self.listed}, MOST)
+            import_plan.must_have_room(name, change.entries, {one.name: one.entries for one in self.listed}, MOST)
             if dry_run or change.problems:
                 return change
             renewed = wanted.renewed_days or None

@@ -8,8 +8,8 @@ from typing import Any, Final
 from sqlalchemy import Connection, delete, select, update
 from sqlalchemy.dialects.sqlite import insert
 
+from giamsat_collector.event_time import instant
 from giamsat_collector.indicators.tables import indicator_lists
-from giamsat_collector.timing import instant
 
 _DAY: Final = 86_400
 

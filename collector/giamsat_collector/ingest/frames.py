@@ -10,9 +10,9 @@ from typing import Any, Final
 from sqlalchemy import Connection, Dialect, Select, Table, delete, func, insert, select
 from sqlalchemy.dialects import postgresql, sqlite
 
+from giamsat_collector.event_time import OLDEST_CARRIED_NS, OLDEST_NS, Moment, moment
 from giamsat_collector.ingest.session import Incoming, Mark, Missing
 from giamsat_collector.ingest.tables import frames, high_water, losses, quarantine
-from giamsat_collector.timing import OLDEST_CARRIED_NS, OLDEST_NS, Moment, moment
 from giamsat_wire.lane import Lane
 
 _INSERT: Final[dict[str, Callable[[Table], sqlite.Insert]]] = {

@@ -11,8 +11,8 @@ from giamsat_collector.notifiers.email import EmailNotifier
 from giamsat_collector.notifiers.syslog import SyslogNotifier
 from giamsat_collector.notifiers.webhook import WebhookNotifier
 from giamsat_collector.notify_settings import Alertmanager, AnyNotify, Email, Syslog, Webhook
-from giamsat_collector.notifying.post import Post
-from giamsat_collector.notifying.telling import Target
+from giamsat_collector.notifying.delivery import Target
+from giamsat_collector.notifying.http_post import Post
 from giamsat_collector.notifying.wanted import Wanted
 
 

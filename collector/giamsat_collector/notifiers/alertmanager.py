@@ -11,11 +11,11 @@ from dataclasses import dataclass, replace
 from typing import Any, Final
 
 from giamsat_collector.alerts import shape
+from giamsat_collector.event_time import instant
 from giamsat_collector.notifier import Notice
 from giamsat_collector.notify_settings import What
-from giamsat_collector.notifying.post import Post
+from giamsat_collector.notifying.http_post import Post
 from giamsat_collector.notifying.words import one_line
-from giamsat_collector.timing import instant
 
 PATH: Final = "/api/v2/alerts"
 REPEAT_S: Final = 300.0

@@ -15,7 +15,7 @@ import structlog
 from giamsat_collector.notifier import Notice, NotToldError
 from giamsat_collector.notify_settings import Email
 from giamsat_collector.notifying import words
-from giamsat_collector.notifying.post import secret
+from giamsat_collector.notifying.http_post import secret
 from giamsat_collector.notifying.trust import trusting
 from giamsat_wire.clock import SECOND_NS
 

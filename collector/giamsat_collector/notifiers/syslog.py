@@ -10,11 +10,11 @@ from importlib.metadata import version
 from typing import Final
 
 from giamsat_collector.alerts import shape
+from giamsat_collector.event_time import instant
 from giamsat_collector.notifier import Notice, NotToldError
 from giamsat_collector.notify_settings import Syslog
 from giamsat_collector.notifying.trust import trusting
 from giamsat_collector.notifying.words import one_line
-from giamsat_collector.timing import instant
 
 TIMEOUT_S: Final = 15.0
 GOODBYE_S: Final = 3.0

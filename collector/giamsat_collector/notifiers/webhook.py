@@ -5,9 +5,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from giamsat_collector.alerts import shape
+from giamsat_collector.event_time import instant
 from giamsat_collector.notifier import Notice
-from giamsat_collector.notifying.post import Post
-from giamsat_collector.timing import instant
+from giamsat_collector.notifying.http_post import Post
 
 
 @dataclass(frozen=True, slots=True)

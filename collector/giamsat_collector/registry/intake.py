@@ -10,13 +10,13 @@ from typing import Final, TypeVar
 from sqlalchemy import Connection
 
 from giamsat_collector.errors import RefusedError
-from giamsat_collector.registry import changing, importing, sheet, telling
+from giamsat_collector.registry import changing, fact_ledger, importing, sheet
 from giamsat_collector.registry.changing import Changes, Step
+from giamsat_collector.registry.fact_ledger import Telling
 from giamsat_collector.registry.history import Fact, History, Kind, as_fields, key_of
 from giamsat_collector.registry.importing import Read
 from giamsat_collector.registry.record import PACK, Asset, System, Unit
 from giamsat_collector.registry.sheet import CellError, Problem
-from giamsat_collector.registry.telling import Telling
 
 Record = TypeVar("Record", Unit, System, Asset)
 _OF_ITS_LIFE: Final = ("valid_from", "valid_to", "successor")
@@ -91,7 +91,7 @@ def plan(
     """
     day = when or When()
     _must_be_a_day(day.effective)
-    past = telling.known(connection)
+    past = fact_ledger.known(connection)
     work = _Work(past, day, Changes(past, day.zone, packs), packs[0])
     found = {}
     if units:
@@ -126,7 +126,7 @@ def carry_out(connection: Connection, plan: Plan, at_ns: int, by: Telling = BY_H
     if plan.problems:
         raise RefusedError("\n".join(map(str, plan.problems)))
     if plan.facts:
-        telling.tell(connection, by, plan.facts, at_ns)
+        fact_ledger.tell(connection, by, plan.facts, at_ns)
 
 
 def example_files() -> dict[str, File]:

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 
 from sqlalchemy import Connection
 
-from giamsat_collector.registry import telling
+from giamsat_collector.registry import fact_ledger
 from giamsat_collector.registry.history import History
 from giamsat_collector.registry.intake import Plan
 from giamsat_collector.registry.record import Asset, System
@@ -49,7 +49,7 @@ class Seen:
 
 def leaving(connection: Connection, units: Sequence[str]) -> tuple[Leaving, ...]:
     """What stands in units; what stood in one that has ended stands in its successor."""
-    standing = telling.standing(connection)
+    standing = fact_ledger.standing(connection)
     past = History(standing)
     systems: dict[str, list[System]] = defaultdict(list)
     assets: dict[str, list[Asset]] = defaultdict(list)

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from giamsat_collector.errors import RefusedError
-from giamsat_collector.known import must_be_known
+from giamsat_collector.preconditions import must_be_known
 from giamsat_collector.registry import changing
 from giamsat_collector.registry.intake import File
 from giamsat_collector.registry.record import Unit

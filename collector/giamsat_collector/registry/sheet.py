@@ -14,11 +14,11 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from giamsat_collector import separated
+from giamsat_collector import delimiter
 from giamsat_collector.errors import RefusedError
+from giamsat_collector.event_time import written_day
 from giamsat_collector.registry import excel
 from giamsat_collector.sentence import Sentence, sentence
-from giamsat_collector.timing import written_day
 from giamsat_collector.vietnamese import in_both
 
 BYTES: Final = 8 << 20
@@ -68,7 +68,7 @@ def read(data: bytes, file: str, required: Sequence[str], optional: Sequence[str
     """Rows of a CSV file, or of the first sheet of an XLSX file, whose first line names the columns."""
     try:
         table = _from_excel(data) if data.startswith(excel.MAGIC) else _text(data)
-        rows = csv.DictReader(io.StringIO(table, newline=""), strict=True, delimiter=separated.by(table))
+        rows = csv.DictReader(io.StringIO(table, newline=""), strict=True, delimiter=delimiter.by(table))
         header = rows.fieldnames or []
     except CellError as refused:
         return Sheet((), (Problem(file, 1, refused.field, refused.text),))

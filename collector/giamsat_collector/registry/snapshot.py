@@ -11,9 +11,9 @@ from typing import Final
 
 from sqlalchemy import Connection
 
-from giamsat_collector.itself import LEVEL, NAME, SELF
-from giamsat_collector.known import must_be_registered
-from giamsat_collector.registry import telling
+from giamsat_collector.own_host import LEVEL, NAME, SELF
+from giamsat_collector.preconditions import must_be_registered
+from giamsat_collector.registry import fact_ledger
 from giamsat_collector.registry.history import HEIRS, History, Key, Kind, as_asset, as_system
 from giamsat_collector.registry.record import Asset, Placement, System, Unit
 from giamsat_collector.store import Store
@@ -69,7 +69,7 @@ class Registry:
 
     def load(self, connection: Connection) -> None:
         """Replace everything with what the database holds now."""
-        standing = telling.standing(connection)
+        standing = fact_ledger.standing(connection)
         units = [record for record in standing.values() if isinstance(record, Unit)]
         self.units = {unit.id: unit for unit in units if not unit.valid_to}
         self._ended = {unit.id: unit for unit in units if unit.valid_to}
@@ -79,7 +79,7 @@ class Registry:
         self._placements = {one.id: self._place(one) for one in assets}
         self._systems_of = {one.id: [each for each in one.systems if each in self.systems] for one in assets}
         self._sites = _sites(self._placements.values())
-        past = telling.changed(connection, standing)
+        past = fact_ledger.changed(connection, standing)
         self._stays = {one.id: stays for one in assets if (stays := self._stays_of(past, one))}
         self._subjects = {one.id: _subject(self.placement(one.id)) for one in assets if one.id not in self._stays}
         self._risen = self._rises(past)

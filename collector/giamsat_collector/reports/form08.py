@@ -12,8 +12,8 @@ from typing import Final
 from giamsat_collector.registry import sheet
 from giamsat_collector.registry.record import System
 from giamsat_collector.registry.sheet import CellError, Problem, Row
-from giamsat_collector.reports.eased import Eased
-from giamsat_collector.reports.paper import TO_FILL, Paper, Part, Table
+from giamsat_collector.reports.document import TO_FILL, Paper, Part, Table
+from giamsat_collector.reports.overrides import Eased
 
 APPROVALS: Final = ("Đang dự thảo", "Đã gửi thẩm định", "Đã thẩm định", "Đã được phê duyệt")
 DEPLOYMENTS: Final = ("Chưa triển khai", "Đã triển khai một số hạng mục", "Đã triển khai đầy đủ")

@@ -9,14 +9,14 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, tzinfo
 from typing import Any, Final
 
+from giamsat_collector.event_time import instant
 from giamsat_collector.incidents.duties import DUTIES, HOUR_NS, Duty
 from giamsat_collector.incidents.incident import Incident, Report
 from giamsat_collector.incidents.search import Whole
 from giamsat_collector.incidents.shape import as_full_json
-from giamsat_collector.reports.paper import Page, Paper, Part, Table
+from giamsat_collector.reports.document import Page, Paper, Part, Table
 from giamsat_collector.reports.scope import Scope
 from giamsat_collector.reports.wording import GROUPS, SENT_REPORTS, SEVERITIES
-from giamsat_collector.timing import instant
 from giamsat_wire.clock import SECOND_NS
 
 BLANK: Final = "…" * 32

@@ -6,11 +6,11 @@ from collections.abc import Sequence
 from typing import Final
 
 from giamsat_collector.coverage.declared import Declaration, Declared
-from giamsat_collector.reports import available, handled, tallies
+from giamsat_collector.reports import availability, incident_figures, tallies
+from giamsat_collector.reports.content import Said
+from giamsat_collector.reports.document import NO_DATA, Cell, Paper, Part, Table
 from giamsat_collector.reports.figures import Alerted, Figures
-from giamsat_collector.reports.paper import NO_DATA, Cell, Paper, Part, Table
 from giamsat_collector.reports.period import Period
-from giamsat_collector.reports.said import Said
 from giamsat_collector.reports.scope import Scope
 from giamsat_collector.reports.wording import COVERED
 
@@ -50,9 +50,13 @@ def compose(period: Period, scope: Scope, said: Said, agency: str) -> Paper:
             ),
             Part("4. Loại cảnh báo phát sinh nhiều nhất", _no_kinds(figures), _kinds(figures.opened)),
             Part("5. Chất lượng dữ liệu", tallies.lost(figures)),
-            available.by_month("6. Mức độ sẵn sàng của hệ thống", said.available, scope, standing.systems),
+            availability.by_month("6. Mức độ sẵn sàng của hệ thống", said.available, scope, standing.systems),
             Part("7. Tình hình theo đơn vị", table=_units(scope, figures, declaration)),
-            Part("8. Sự cố an ninh mạng", handled.lines(said.incidents, period), handled.table(said.incidents, period)),
+            Part(
+                "8. Sự cố an ninh mạng",
+                incident_figures.lines(said.incidents, period),
+                incident_figures.table(said.incidents, period),
+            ),
         ),
         notes=NOTES,
     )

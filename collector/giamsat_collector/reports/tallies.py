@@ -8,8 +8,8 @@ from typing import Final
 
 from giamsat_collector.alerts.alert import State
 from giamsat_collector.coverage.declared import Declaration
+from giamsat_collector.reports.document import NO_DATA, Cell, Table
 from giamsat_collector.reports.figures import Alerted, Figures, total
-from giamsat_collector.reports.paper import NO_DATA, Cell, Table
 from giamsat_collector.reports.period import Period
 from giamsat_collector.reports.wording import COVERED, LANES, LEVELS, SEVERITIES
 from giamsat_wire.clock import SECOND_NS

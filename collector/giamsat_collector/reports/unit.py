@@ -7,11 +7,11 @@ from typing import Final
 
 from giamsat_collector.coverage.decide import GOOD, State
 from giamsat_collector.coverage.declared import Declaration, Declared
-from giamsat_collector.reports import available, tallies
+from giamsat_collector.reports import availability, tallies
+from giamsat_collector.reports.content import Said
+from giamsat_collector.reports.document import NO_DATA, Cell, Paper, Part, Table
 from giamsat_collector.reports.figures import Figures, Listed, total
-from giamsat_collector.reports.paper import NO_DATA, Cell, Paper, Part, Table
 from giamsat_collector.reports.period import Period
-from giamsat_collector.reports.said import Said
 from giamsat_collector.reports.scope import Scope
 from giamsat_collector.reports.wording import ALERT, COVERED, SEVERITIES
 from giamsat_rules.obligation import Obligation
@@ -53,8 +53,8 @@ def compose(
             ),
             Part("2. Hệ thống thông tin", _state(systems, declaration, period), _systems(systems)),
             Part("3. Việc cần làm", table=_steps(systems, said.obligations)),
-            available.of_unit("4. Mức độ sẵn sàng", said.available, registered),
-            available.outages("5. Các lần ngừng và bảo trì", said.available, registered, period),
+            availability.of_unit("4. Mức độ sẵn sàng", said.available, registered),
+            availability.outages("5. Các lần ngừng và bảo trì", said.available, registered, period),
             Part(
                 "6. Cảnh báo trong kỳ",
                 () if seen else (f"Cảnh báo trong kỳ: {NO_DATA}.",),

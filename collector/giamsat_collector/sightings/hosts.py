@@ -13,10 +13,10 @@ from enum import StrEnum
 from typing import Any, Final
 
 from giamsat_collector.enrol.agents import AllowList
+from giamsat_collector.event_time import instant
 from giamsat_collector.registry.snapshot import Registry
 from giamsat_collector.sightings.sighting import Sighting
 from giamsat_collector.sightings.vendor import Vendors
-from giamsat_collector.timing import instant
 from giamsat_rules.rule import Texts
 
 PROPOSAL: Final = ("id", "name", "kind", "unit", "systems")

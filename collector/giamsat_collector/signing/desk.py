@@ -17,12 +17,12 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.serialization import Encoding, load_der_public_key
 
 from giamsat_collector.errors import RefusedError
+from giamsat_collector.event_time import instant
 from giamsat_collector.signing.authority import Authority
 from giamsat_collector.signing.certificates import Certificate
 from giamsat_collector.signing.decision import Decision, Signed, SigningRefusedError, Wanted
 from giamsat_collector.signing.journal import Journal
 from giamsat_collector.signing.possession import CSR_BYTES, KeyRefusedError, spki_sha256
-from giamsat_collector.timing import instant
 from giamsat_wire.clock import SECOND_NS, Clock
 
 log = structlog.get_logger()

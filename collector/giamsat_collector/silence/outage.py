@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from operator import attrgetter
 from typing import Final, NamedTuple
 
-from giamsat_collector.itself import SELF
+from giamsat_collector.own_host import SELF
 from giamsat_wire import limits
 
 HOSTS: Final = 2

@@ -7,7 +7,7 @@ from typing import Final, Protocol
 
 from giamsat_collector.alerts.alert import Alert
 from giamsat_collector.fleet import Contact, Fleet
-from giamsat_collector.itself import SELF
+from giamsat_collector.own_host import SELF
 from giamsat_collector.silence.outage import Away, Host, Outage, outages
 from giamsat_rules.absence import AGENT, CENTRE, NO_LOGS, UNIT
 from giamsat_rules.engine import Engine

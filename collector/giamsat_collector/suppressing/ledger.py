@@ -8,7 +8,7 @@ from typing import Final
 from sqlalchemy import Connection, func, insert, select, update
 
 from giamsat_collector.errors import RefusedError
-from giamsat_collector.known import must_be_a_second
+from giamsat_collector.preconditions import must_be_a_second
 from giamsat_collector.sentence import Sentence
 from giamsat_collector.suppressing.record import Record, compiled
 from giamsat_collector.suppressing.tables import suppressions

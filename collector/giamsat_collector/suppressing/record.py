@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from giamsat_collector.errors import RefusedError
-from giamsat_collector.itself import SELF
+from giamsat_collector.own_host import SELF
 from giamsat_rules.document import Document
 from giamsat_rules.language.sigma import read_rule
 from giamsat_rules.rule import Predicate

@@ -8,10 +8,10 @@ from datetime import UTC, datetime
 from typing import Final, Literal
 
 from giamsat_collector.errors import RefusedError
-from giamsat_collector.known import must_be_known, must_be_registered
+from giamsat_collector.event_time import nanoseconds
+from giamsat_collector.preconditions import must_be_known, must_be_registered
 from giamsat_collector.sentence import Sentence
 from giamsat_collector.suppressing.record import Record, compiled
-from giamsat_collector.timing import nanoseconds
 from giamsat_rules.suppression import ASSET, SYSTEM, UNIT
 from giamsat_wire.clock import SECOND_NS
 

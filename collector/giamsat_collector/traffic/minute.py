@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from giamsat_collector.errors import RefusedError
-from giamsat_collector.timing import instant
+from giamsat_collector.event_time import instant
 from giamsat_wire.clock import SECOND_NS
 from giamsat_wire.errors import MalformedError
 from giamsat_wire.flow import FlowRow, read

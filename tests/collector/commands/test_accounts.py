@@ -4,7 +4,7 @@ import json
 import pytest
 
 from giamsat_collector.console.accounts import Accounts
-from giamsat_collector.control.admitting import Admitting
+from giamsat_collector.control.accounts import AccountsCommands
 from giamsat_collector.errors import RefusedError
 from support.console import Console
 from support.console_line import line
@@ -21,7 +21,7 @@ async def nobody():
 def here(tmp_path):
     """A command line whose collector keeps real accounts."""
     console = Console()
-    kept = Admitting(
+    kept = AccountsCommands(
         Accounts(console.store, console.clock, console.passwords, console.services.draw, LOGINS.__contains__), nobody
     )
     commands = {name.replace(".", "__"): command for name, command in kept.commands().items()}

@@ -3,7 +3,7 @@ import pytest
 
 from giamsat_collector.console import users
 from giamsat_collector.console.role import Role
-from giamsat_collector.console.weighty import LIGHT, WEIGHTY
+from giamsat_collector.console.step_up import LIGHT, WEIGHTY
 from support.console import SECOND, Console
 
 FORMS = [

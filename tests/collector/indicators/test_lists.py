@@ -2,7 +2,7 @@
 import pytest
 
 from giamsat_collector.errors import RefusedError
-from giamsat_collector.indicators.bringing import Wanted
+from giamsat_collector.indicators.import_plan import Wanted
 from support.console import Console
 from support.listing import file
 

@@ -8,7 +8,7 @@ import pytest
 
 from giamsat_collector.notifiers.alertmanager import AlertmanagerNotifier
 from giamsat_collector.notify_settings import What
-from giamsat_collector.notifying.post import Post
+from giamsat_collector.notifying.http_post import Post
 from support.notices import alertmanager, notice
 
 

@@ -2,7 +2,7 @@
 from giamsat_collector.alerts import shape
 from giamsat_collector.notifiers.webhook import WebhookNotifier
 from giamsat_collector.notify_settings import What
-from giamsat_collector.notifying.post import Post
+from giamsat_collector.notifying.http_post import Post
 from support.notices import notice, taking
 
 

@@ -6,7 +6,7 @@ import pytest
 from sqlalchemy import create_engine, event
 
 from giamsat_collector.errors import RefusedError
-from giamsat_collector.registry import rows, telling
+from giamsat_collector.registry import fact_ledger, rows
 from giamsat_collector.registry.intake import File, When, carry_out, example_files, plan
 from giamsat_collector.registry.snapshot import Registry
 from support.tables import create_tables
@@ -90,7 +90,7 @@ JULY = int(datetime(2025, 7, 1, tzinfo=UTC).timestamp()) * 1_000_000_000
 
 
 def standing(connection, at_ns):
-    return telling.known(connection).standing(at_ns)
+    return fact_ledger.known(connection).standing(at_ns)
 
 
 def test_a_unit_may_begin_and_another_end_in_one_import_on_a_day_to_come(connection):
@@ -104,7 +104,7 @@ def test_a_unit_may_begin_and_another_end_in_one_import_on_a_day_to_come(connect
     assert (sorted(after.units), after.assets["A2"].unit) == (["u1", "u3"], "u3")
     assert after.units["u3"].valid_from == "2025-07-01"
     assert rows.all_units(connection)["u2"].valid_to == ""
-    telling.settle(connection, JULY - 1, JULY)
+    fact_ledger.settle(connection, JULY - 1, JULY)
     assert rows.all_units(connection)["u2"].valid_to == "2025-06-30"
 
 
@@ -122,7 +122,7 @@ def test_a_row_that_says_when_its_unit_ends_is_a_unit_that_ends(connection):
     dated = b"code,name_vi,kind,valid_from,valid_to,successor\nu1,Mot,commune,2020-01-01,2025-06-30,u2\n"
     carry_out(connection, plan(connection, units=File("u.csv", dated + b"u2,Hai,commune,,,\n")), JULY)
 
-    past = telling.known(connection)
+    past = fact_ledger.known(connection)
     assert (past.heir("u1", JULY - 1), past.heir("u1", JULY)) == ("u1", "u2")
     assert past.unit("u1", 0) is None
 

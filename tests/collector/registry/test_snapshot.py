@@ -4,11 +4,11 @@ import asyncio
 import pytest
 
 from giamsat_collector.errors import RefusedError
-from giamsat_collector.registry import rows, telling
+from giamsat_collector.registry import fact_ledger, rows
+from giamsat_collector.registry.fact_ledger import Telling
 from giamsat_collector.registry.history import Fact, History, Key, Kind
 from giamsat_collector.registry.record import PACK, Asset, AssetKind, Placement, System, Unit, UnitKind
 from giamsat_collector.registry.snapshot import Registry
-from giamsat_collector.registry.telling import Telling
 from giamsat_rules.verdict import Subject
 
 
@@ -88,7 +88,7 @@ def test_what_nobody_registered_stands_nowhere_under_its_own_id(registry):
 
 
 def test_loading_again_forgets_what_is_gone(registry, connection):
-    telling.unlink(connection, "one", "S3", Telling("an", "unlink"), 1)
+    fact_ledger.unlink(connection, "one", "S3", Telling("an", "unlink"), 1)
 
     registry.load(connection)
 
@@ -110,7 +110,7 @@ def moved(registry, connection):
         Fact(Key(Kind.SYSTEM, "S3"), DAY + 2, {"level": 4}),
         Fact(Key(Kind.UNIT, "v"), DAY + 5, further),
     ]
-    telling.tell(connection, Telling("an", "reform"), facts, DAY + 3)
+    fact_ledger.tell(connection, Telling("an", "reform"), facts, DAY + 3)
     registry.load(connection)
     return registry
 
@@ -156,8 +156,8 @@ def level(level, *, from_ns):
 )
 def test_an_asset_was_taken_for_what_it_had_been_until_a_decision_was_told(registry, connection, told, risen):
     for fact, now_ns in told:
-        telling.tell(connection, Telling("an", "decision"), [fact], now_ns)
-    telling.settle(connection, 0, 60)
+        fact_ledger.tell(connection, Telling("an", "decision"), [fact], now_ns)
+    fact_ledger.settle(connection, 0, 60)
     registry.load(connection)
 
     assert set(registry.risen()) == risen
@@ -165,7 +165,7 @@ def test_an_asset_was_taken_for_what_it_had_been_until_a_decision_was_told(regis
 
 def test_an_asset_that_came_to_a_higher_system_rose_when_that_was_told(registry, connection):
     joined = Fact(Key(Kind.ASSET, "one"), DAY, {"systems": ["S3", "S5"]})
-    telling.tell(connection, Telling("an", "decision"), [joined], 50)
+    fact_ledger.tell(connection, Telling("an", "decision"), [joined], 50)
     registry.load(connection)
 
     assert set(registry.risen()) == {(3, 5, 50)}

@@ -5,8 +5,8 @@ import pytest
 
 from giamsat_collector.registry.record import System
 from giamsat_collector.reports import form08
-from giamsat_collector.reports.eased import Eased
 from giamsat_collector.reports.form08 import Dossier
+from giamsat_collector.reports.overrides import Eased
 
 SYSTEMS = {
     one.id: one for one in (System("S1", "Thư", "u1", 2), System("S2", "Cổng", "u2", 3), System("S3", "x", "u9", 3))

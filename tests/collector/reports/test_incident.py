@@ -9,8 +9,8 @@ from giamsat_collector.alerts.grouping import opened
 from giamsat_collector.incidents.duties import DUTIES
 from giamsat_collector.incidents.incident import Group, Report
 from giamsat_collector.incidents.search import Whole
+from giamsat_collector.reports.docx import word
 from giamsat_collector.reports.incident import BLANK, FORM, LISTED, TITLES, Drawn, as_json, compose
-from giamsat_collector.reports.word import word
 from giamsat_collector.reports.wording import GROUPS, SENT_REPORTS
 from support.incidents import HOUR, incident, sent
 from support.reading import words

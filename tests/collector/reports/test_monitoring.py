@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 from giamsat_collector.reports import monitoring
-from giamsat_collector.reports.paper import NO_DATA
+from giamsat_collector.reports.document import NO_DATA
 from support.reporting import AFTER, BEFORE, DECLARATION, FIGURES, NOTHING, NOVEMBER, said
 
 

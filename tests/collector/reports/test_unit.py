@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 from giamsat_collector.reports import unit
-from giamsat_collector.reports.paper import NO_DATA
+from giamsat_collector.reports.document import NO_DATA
 from support.coverage import OBLIGATIONS
 from support.reporting import AFTER, BEFORE, DECLARATION, FIGURES, NOTHING, NOVEMBER, listed, said
 

@@ -10,8 +10,8 @@ from giamsat_collector import recording
 from giamsat_collector.alerts import ledger, search
 from giamsat_collector.alerts.lifecycle import Action, Request
 from giamsat_collector.alerts.search import open_by
-from giamsat_collector.itself import SELF
 from giamsat_collector.notify_settings import What
+from giamsat_collector.own_host import SELF
 from giamsat_wire.record import Event
 from support.shift import GRACE, HOSTS, LEVELS, LIMIT, SECOND, TICK, Shift
 from support.tables import create_tables

@@ -2,7 +2,7 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from giamsat_collector.itself import SELF
+from giamsat_collector.own_host import SELF
 from giamsat_collector.silence.outage import SLACK_NS, UNITS, Host, Outage, behind, outages
 
 SECOND = 10**9

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 from giamsat_collector.fleet import Fleet
 from giamsat_collector.ingest.presence import Greeting
-from giamsat_collector.itself import SELF
+from giamsat_collector.own_host import SELF
 from giamsat_collector.silence.silences import DAY_NS, DEVICE_HOSTS, DEVICES, FALLS, SOURCES_PER_ASSET, Silences
 from giamsat_rules.verdict import Subject
 from giamsat_wire.record import Event

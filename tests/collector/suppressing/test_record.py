@@ -5,7 +5,7 @@ from dataclasses import asdict, replace
 import pytest
 
 from giamsat_collector.errors import RefusedError
-from giamsat_collector.itself import SELF
+from giamsat_collector.own_host import SELF
 from giamsat_collector.suppressing.record import Record, State, compiled, of_json, sigma
 from giamsat_rules.suppression import ASSET
 

@@ -14,7 +14,7 @@ from giamsat_collector.alerts.alert import Alert
 from giamsat_collector.alerts.lifecycle import Action, ConflictError, Request
 from giamsat_collector.alerts.search import CONSEQUENCE, SAME, Filter, count, nearest, search
 from giamsat_collector.console import users
-from giamsat_collector.console.entrance import destination
+from giamsat_collector.console.authentication import destination
 from giamsat_collector.console.guard import Act, Guard
 from giamsat_collector.console.pages import Pages
 from giamsat_collector.console.services import Services

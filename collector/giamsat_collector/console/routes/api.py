@@ -7,7 +7,7 @@ from typing import Annotated, Any, Final
 from fastapi import APIRouter, Depends, Request
 from sqlalchemy import Connection
 
-from giamsat_collector.alerts import whole
+from giamsat_collector.alerts import detail
 from giamsat_collector.alerts.search import PAGE, Filter, behind, search, total
 from giamsat_collector.alerts.shape import as_json
 from giamsat_collector.console.guard import Act, Guard
@@ -54,7 +54,7 @@ def router(services: Services, guard: Guard) -> APIRouter:
 
     async def full(alert_id: str) -> dict[str, Any]:
         def read(rows: Connection) -> dict[str, Any]:
-            found, said = whole.read(rows, alert_id)
+            found, said = detail.read(rows, alert_id)
             by = measure(services.standards(), services.registry, found)
             return {**said, "measured_by": by.as_json() if by else None}
 

@@ -16,8 +16,8 @@ from giamsat_collector.console.views.coverage import PAGE, STATES, CoverageRow, 
 from giamsat_collector.console.views.frame import at
 from giamsat_collector.console.views.sources import summary
 from giamsat_collector.console.views.system import SystemView
+from giamsat_collector.coverage.source_troubles import troubles
 from giamsat_collector.coverage.statement import Statement
-from giamsat_collector.coverage.troubles import troubles
 from giamsat_collector.errors import UnknownError
 
 

@@ -13,7 +13,7 @@ from giamsat_collector.console.services import Services
 from giamsat_collector.console.sessions import Session
 from giamsat_collector.console.views.handover import HOURS, HandoverView
 from giamsat_collector.console.views.health import Health
-from giamsat_collector.coverage.troubles import troubles
+from giamsat_collector.coverage.source_troubles import troubles
 from giamsat_collector.incidents.incident import State
 from giamsat_collector.suppressing.record import Record
 

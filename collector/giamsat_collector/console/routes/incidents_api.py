@@ -11,7 +11,7 @@ from giamsat_collector.console.routes.incidents import states
 from giamsat_collector.console.services import Services
 from giamsat_collector.console.sessions import Session
 from giamsat_collector.incidents import shape
-from giamsat_collector.known import must_be_known
+from giamsat_collector.preconditions import must_be_known
 from giamsat_collector.sentence import Sentence
 
 _OPENING: Final = frozenset({CSRF_FIELD, PROOF_FIELD, "alerts", "reason"})

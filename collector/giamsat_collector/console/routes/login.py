@@ -4,13 +4,13 @@
 from fastapi import APIRouter, Depends, Request, Response
 from fastapi.responses import RedirectResponse
 
-from giamsat_collector.console.entrance import Entrance, WaitError, WrongError, destination
+from giamsat_collector.console.authentication import Authentication, WaitError, WrongError, destination
 from giamsat_collector.console.guard import Guard, fields_of
 from giamsat_collector.console.pages import Pages
 from giamsat_collector.console.ticket import held
 
 
-def router(entrance: Entrance, pages: Pages, guard: Guard) -> APIRouter:
+def router(authentication: Authentication, pages: Pages, guard: Guard) -> APIRouter:
     """The routes."""
     routes = APIRouter()
 
@@ -32,7 +32,7 @@ def router(entrance: Entrance, pages: Pages, guard: Guard) -> APIRouter:
         name, password = (str(fields.get(field, "")) for field in ("name", "password"))
         page, text = destination(fields.get("next")), pages.reader(request).text
         try:
-            user = await entrance.recognise(request, name, password)
+            user = await authentication.recognise(request, name, password)
         except WaitError as error:
             wrong = text("Đã thử quá nhiều lần. Hãy chờ {count} giây rồi thử lại.", count=error.seconds)
             response = pages.page(request, "login", status=429, next=page, wrong=wrong, name=name[:64])
@@ -41,10 +41,10 @@ def router(entrance: Entrance, pages: Pages, guard: Guard) -> APIRouter:
         except WrongError:
             wrong = text("Tên đăng nhập hoặc mật khẩu không đúng.")
             return pages.page(request, "login", status=401, next=page, wrong=wrong, name=name[:64])
-        return await entrance.admit(request, user.name, page)
+        return await authentication.admit(request, user.name, page)
 
     @routes.post("/logout", dependencies=[Depends(guard.newcomer_act)])
     async def logout(request: Request) -> Response:
-        return await entrance.dismiss(request)
+        return await authentication.dismiss(request)
 
     return routes

@@ -6,7 +6,7 @@ from typing import Annotated
 from fastapi import APIRouter, Depends, Request, Response
 
 from giamsat_collector.console import users
-from giamsat_collector.console.entrance import HOME, Entrance, WaitError, WrongError
+from giamsat_collector.console.authentication import HOME, Authentication, WaitError, WrongError
 from giamsat_collector.console.guard import Act, Guard
 from giamsat_collector.console.pages import Pages
 from giamsat_collector.console.passwords import weakness
@@ -14,7 +14,7 @@ from giamsat_collector.console.services import Services
 from giamsat_collector.console.sessions import Session
 
 
-def router(services: Services, entrance: Entrance, pages: Pages, guard: Guard) -> APIRouter:
+def router(services: Services, authentication: Authentication, pages: Pages, guard: Guard) -> APIRouter:
     """The routes."""
     routes = APIRouter()
 
@@ -34,7 +34,7 @@ def router(services: Services, entrance: Entrance, pages: Pages, guard: Guard) -
         if reason is not None:
             return form(request, visitor, text(reason), 400)
         try:
-            user = await entrance.recognise(request, visitor.user, act.text("current"))
+            user = await authentication.recognise(request, visitor.user, act.text("current"))
         except WaitError as error:
             wait = text("Đã thử quá nhiều lần. Hãy chờ {count} giây rồi thử lại.", count=error.seconds)
             return form(request, visitor, wait, 429)
@@ -44,6 +44,6 @@ def router(services: Services, entrance: Entrance, pages: Pages, guard: Guard) -
             return form(request, visitor, text("Mật khẩu mới phải khác mật khẩu hiện tại."), 400)
         kept, now = await services.passwords.keep(password), services.clock.wall_ns()
         await services.store.write(lambda rows: users.choose_password(rows, user.name, kept, now))
-        return await entrance.admit(request, user.name, HOME)
+        return await authentication.admit(request, user.name, HOME)
 
     return routes

@@ -10,7 +10,7 @@ from giamsat_collector.console.guard import Guard
 from giamsat_collector.console.routes.incident import Number
 from giamsat_collector.console.services import Services
 from giamsat_collector.console.sessions import Session
-from giamsat_collector.reports.making import Wanted
+from giamsat_collector.reports.generator import Wanted
 
 TYPES: Final = {
     "json": "application/json",

@@ -12,11 +12,11 @@ from fastapi import Request as HttpRequest
 from fastapi.responses import RedirectResponse
 from sqlalchemy import Connection
 
-from giamsat_collector.alerts import several
+from giamsat_collector.alerts import bulk_move
+from giamsat_collector.alerts.bulk_move import Outcome, Seen
 from giamsat_collector.alerts.lifecycle import ConflictError, Request
 from giamsat_collector.alerts.search import Filter
-from giamsat_collector.alerts.several import Outcome, Seen
-from giamsat_collector.console.entrance import destination
+from giamsat_collector.console.authentication import destination
 from giamsat_collector.console.guard import Act, Guard
 from giamsat_collector.console.pages import Pages
 from giamsat_collector.console.routes import incidents
@@ -68,7 +68,7 @@ async def _carry_out(services: Services, chosen: Sequence[Seen], act: Act) -> Ou
 
 
 def _move(chosen: Sequence[Seen], wanted: Request, now_ns: int, rows: Connection) -> Outcome:
-    return several.move(rows, chosen, wanted, now_ns)
+    return bulk_move.move(rows, chosen, wanted, now_ns)
 
 
 def _ticked(act: Act) -> tuple[Seen, ...]:
@@ -88,7 +88,7 @@ async def _matching(services: Services, act: Act, now_ns: int) -> tuple[Seen, ..
     wanted = replace(wanted, unit=services.registry.with_predecessors(wanted.unit))
     seen_ns = as_of(act.text("as_of") or None, now_ns)
     wanted = replace(wanted, opened_until=seen_ns)
-    found = await services.store.read(lambda rows: several.every(rows, wanted, MOST, seen_ns))
+    found = await services.store.read(lambda rows: bulk_move.every(rows, wanted, MOST, seen_ns))
     if len(found) > MOST:
         raise RefusedError("the filter finds more than {most} alerts; narrow it down", most=MOST)
     if str(len(found)) != act.text("number"):

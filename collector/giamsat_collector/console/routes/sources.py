@@ -11,7 +11,7 @@ from giamsat_collector.console.pages import Pages
 from giamsat_collector.console.services import Services
 from giamsat_collector.console.sessions import Session
 from giamsat_collector.console.views.sources import SourcesView
-from giamsat_collector.coverage.troubles import troubles
+from giamsat_collector.coverage.source_troubles import troubles
 
 
 def router(services: Services, pages: Pages, guard: Guard) -> APIRouter:

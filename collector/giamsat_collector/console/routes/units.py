@@ -13,10 +13,10 @@ from giamsat_collector.console.services import Services
 from giamsat_collector.console.sessions import Session
 from giamsat_collector.console.views import units as views
 from giamsat_collector.errors import RefusedError
-from giamsat_collector.registry import reform, telling
+from giamsat_collector.registry import fact_ledger, reform
+from giamsat_collector.registry.fact_ledger import Telling
 from giamsat_collector.registry.preview import Preview, Seen
 from giamsat_collector.registry.reform import Reform
-from giamsat_collector.registry.telling import Telling
 
 TOLD: Final = 10
 """The newest entries of the registry's book that are shown."""
@@ -37,7 +37,7 @@ def router(services: Services, pages: Pages, guard: Guard) -> APIRouter:
         status: int = 200,
         wrong: str = "",
     ) -> Response:
-        book = await services.store.read(lambda rows: telling.told(rows, TOLD))
+        book = await services.store.read(lambda rows: fact_ledger.told(rows, TOLD))
         done = bool(request.query_params.get("done"))
         view = views.view(said, preview or Preview(), book, services.registry, pages.reader(request), done=done)
         return pages.page(request, "units", status=status, visitor=visitor, view=view, wrong=wrong)

@@ -18,7 +18,7 @@ from giamsat_collector.console.views.packets import PacketsView
 from giamsat_collector.console.views.queue import AlertRow
 from giamsat_collector.console.views.standing import Standing, StandingView
 from giamsat_collector.incidents.incident import Incident
-from giamsat_collector.itself import SELF
+from giamsat_collector.own_host import SELF
 from giamsat_collector.registry.snapshot import Registry
 from giamsat_collector.rulebook.register import Measure
 from giamsat_rules.rule import Header

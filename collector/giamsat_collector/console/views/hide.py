@@ -10,7 +10,7 @@ from giamsat_collector.console.reader import Reader
 from giamsat_collector.console.views import words
 from giamsat_collector.console.views.frame import Choice
 from giamsat_collector.console.views.queue import AlertRow
-from giamsat_collector.itself import SELF
+from giamsat_collector.own_host import SELF
 from giamsat_collector.registry.snapshot import Registry
 from giamsat_collector.suppressing.hiding import DAYS, Preview
 from giamsat_collector.suppressing.record import exactly

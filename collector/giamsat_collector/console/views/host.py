@@ -8,8 +8,8 @@ from giamsat_collector.console.reader import Moment, Reader
 from giamsat_collector.console.views import words
 from giamsat_collector.console.views.hosts import HostRow
 from giamsat_collector.console.views.readings import Readings
-from giamsat_collector.coverage.books import Minute
 from giamsat_collector.coverage.completeness import Completeness, Data, Line
+from giamsat_collector.coverage.source_minutes import Minute
 from giamsat_collector.coverage.sources import Condition, Source, step_of
 from giamsat_wire.lane import Lane
 

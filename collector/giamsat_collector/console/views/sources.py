@@ -11,8 +11,8 @@ from giamsat_collector.console.reader import Moment, Reader
 from giamsat_collector.console.views import words
 from giamsat_collector.console.views.frame import Choice, at
 from giamsat_collector.console.views.host import CONDITIONS
+from giamsat_collector.coverage.source_troubles import Trouble
 from giamsat_collector.coverage.sources import STEPS, step_of
-from giamsat_collector.coverage.troubles import Trouble
 
 SHOWN: Final = 500
 """Sources named, the worst first, and silent hosts, those longest silent first; how many there are is said."""

@@ -5,7 +5,7 @@ import pytest
 from fastapi import Request
 
 from giamsat_collector.console import users
-from giamsat_collector.console.entrance import Entrance
+from giamsat_collector.console.authentication import Authentication
 from giamsat_collector.console.guard import Guard
 from giamsat_collector.console.routes.events import LOADS, REST_S, STREAMS, messages, rest_s
 from support.console import Console
@@ -18,7 +18,9 @@ async def stream():
     console.has_user()
     client = await console.logged_in()
     request = Request(client.scope("GET", "/events", headers={"x-gs-live": "1"}))
-    heard = messages(console.services, Guard(console.services, Entrance(console.services)), request, lambda: REST_S)
+    heard = messages(
+        console.services, Guard(console.services, Authentication(console.services)), request, lambda: REST_S
+    )
     yield console, heard
     await heard.aclose()
     console.close()

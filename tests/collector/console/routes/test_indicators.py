@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 import pytest
 
-from giamsat_collector.indicators.bringing import Wanted
+from giamsat_collector.indicators.import_plan import Wanted
 from support.console import Console
 from support.listing import file
 

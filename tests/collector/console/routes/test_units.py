@@ -3,9 +3,9 @@ import re
 
 import pytest
 
-from giamsat_collector.registry import reform, telling
+from giamsat_collector.registry import fact_ledger, reform
+from giamsat_collector.registry.fact_ledger import Telling
 from giamsat_collector.registry.reform import Reform
-from giamsat_collector.registry.telling import Telling
 from support.console import Console
 
 FORM = {
@@ -101,7 +101,7 @@ async def test_what_another_did_a_moment_earlier_is_not_said_to_be_done_again(co
 
     assert late.status == 409
     assert (set(console.registry.units), console.told) == (set(), told)
-    assert [row["actor"] for row in console.store.now(lambda rows: telling.told(rows, 2))] == ["bình", ""]
+    assert [row["actor"] for row in console.store.now(lambda rows: fact_ledger.told(rows, 2))] == ["bình", ""]
 
 
 @pytest.mark.parametrize(

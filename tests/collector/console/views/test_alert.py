@@ -8,7 +8,7 @@ from giamsat_collector.console.language import Languages
 from giamsat_collector.console.reader import Reader
 from giamsat_collector.console.views.alert import AlertView, Found
 from giamsat_collector.console.views.standing import Standing
-from giamsat_collector.itself import SELF
+from giamsat_collector.own_host import SELF
 from giamsat_collector.registry.record import Placement
 from giamsat_collector.registry.snapshot import OURS
 from giamsat_collector.rulebook.register import measure

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 from zoneinfo import ZoneInfo
 
-from giamsat_collector.console.entrance import destination
+from giamsat_collector.console.authentication import destination
 from giamsat_collector.console.language import Languages
 from giamsat_collector.console.reader import Reader
 from giamsat_collector.console.role import Role

@@ -9,8 +9,8 @@ from giamsat_collector.console.reader import Reader
 from giamsat_collector.console.views.host import HostView, HourRow
 from giamsat_collector.console.views.hosts import HostRow
 from giamsat_collector.console.views.readings import Readings
-from giamsat_collector.coverage.books import Minute
 from giamsat_collector.coverage.completeness import Completeness, Data, Line
+from giamsat_collector.coverage.source_minutes import Minute
 from giamsat_collector.coverage.sources import Source
 from giamsat_collector.ingest.conservation import Waiting
 from giamsat_collector.ingest.minutes import Hour

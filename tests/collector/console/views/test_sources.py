@@ -5,8 +5,8 @@ from giamsat_collector.console.host import HostStatus
 from giamsat_collector.console.language import Languages
 from giamsat_collector.console.reader import Reader
 from giamsat_collector.console.views.sources import SourcesView
+from giamsat_collector.coverage.source_troubles import Trouble
 from giamsat_collector.coverage.sources import STEPS, Condition, Source
-from giamsat_collector.coverage.troubles import Trouble
 from giamsat_collector.registry.record import Placement
 
 READER = Reader(Languages().named("en"), ZoneInfo("Asia/Ho_Chi_Minh"), 0)
