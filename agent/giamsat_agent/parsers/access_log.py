@@ -14,6 +14,7 @@ from typing import Final
 from giamsat_agent.address import plain
 from giamsat_agent.message import Meaning
 from giamsat_agent.parsers import forwarded, typed
+from giamsat_agent.parsers.word import begun
 from giamsat_wire.record import FieldValue
 
 _COMBINED: Final = re.compile(
@@ -24,13 +25,13 @@ _COMBINED: Final = re.compile(
     r"(?P<status>\d{3}|-)(?P<after>.*)",
     re.DOTALL,
 )
-_METHODS: Final = (
-    "GET|POST|HEAD|PUT|DELETE|OPTIONS|PATCH|CONNECT|TRACE|PROPFIND|PROPPATCH|MKCOL|MOVE|COPY|LOCK|UNLOCK|REPORT|SEARCH"
+_METHODS: Final = begun(
+    *("GET", "POST", "HEAD", "PUT", "DELETE", "OPTIONS", "PATCH", "CONNECT", "TRACE", "PROPFIND", "PROPPATCH", "MKCOL"),
+    *("MOVE", "COPY", "LOCK", "UNLOCK", "REPORT", "SEARCH"),
+    before=r"\w/",
 )
 _TARGET: Final = r'(?:[/*]|[\w+.-]{1,255}:)[^\s"]{0,4095}+'
-_REQUEST: Final = re.compile(
-    rf'(?<![\w/])(?P<method>{_METHODS})\b[ "]{{1,12}}(?P<target>{_TARGET})(?: HTTP/[\d.]{{1,4}})?"?'
-)
+_REQUEST: Final = re.compile(rf'(?P<method>{_METHODS})\b[ "]{{1,12}}(?P<target>{_TARGET})(?: HTTP/[\d.]{{1,4}})?"?')
 _STATUS: Final = re.compile(r"(?<![\d.:/-])([1-5]\d\d)(?![\d.:/-])")
 _PEER: Final = re.compile(r"(?<![\w.:])(?:\d{1,3}(?:\.\d{1,3}){3}|[0-9A-Fa-f:]{2,4}:[0-9A-Fa-f:.]{1,41})(?![\w])")
 _CLIENT: Final = re.compile(r"\bclient\W{1,3}([0-9A-Fa-f:.]{3,45})", re.IGNORECASE)

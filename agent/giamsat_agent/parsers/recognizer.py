@@ -53,6 +53,8 @@ _STRUCTURED: Final = frozenset({"json", "cef", "leef", "windows-xml"})
 """Forms whose values have names; where they stand in the text says nothing."""
 _HEADED: Final = frozenset("0123456789[*<")
 """How a message begins that has a header of its own."""
+_TEXTS: Final = 2
+"""A message and its line; where there are more, the second stands behind a header inside syslog's."""
 _CONTROL: Final = "\0\r\n\ufeff"
 
 
@@ -216,10 +218,11 @@ class Recognizer:
             return _Understood("access-log", (meaning,))
         if (formed := special(framed.program, text)) is not None:
             return _of_parser(formed)
+        if (found := self._of_columns(text)) is not None:
+            return found
         texts = self._texts(framed, text)
-        for said in texts[:2]:
-            if (found := self._of_columns(said)) is not None:
-                return found
+        if len(texts) > _TEXTS and (found := self._of_columns(texts[1])) is not None:
+            return found
         if (owned := self._known.of_text.find(texts, line=framed.line, program=framed.program)) is not None:
             return _Understood(owned[0].name, (_or_words(*owned, text),))
         placed = None if framed.form in _STRUCTURED else anybody.placed(texts)

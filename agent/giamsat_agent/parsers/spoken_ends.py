@@ -10,27 +10,38 @@ from typing import Final
 
 from giamsat_agent.message import FAILURE, Meaning
 from giamsat_agent.parsers import typed
+from giamsat_agent.parsers.word import begun
 
 PLAIN: Final = "log-message"
 MESSAGE_CHARACTERS: Final = 1_024
 """How much of a message is searched."""
 _ADDRESS: Final = r"(?:\d{1,3}(?:\.\d{1,3}){3}|[0-9A-Fa-f]{0,4}:[0-9A-Fa-f:]{1,37}(?:\.\d{1,3}){0,3})"
-_ANY: Final = re.compile(rf"(?<![\w.:]){_ADDRESS}")
+_ANY: Final = re.compile(
+    r"[0-9A-Fa-f:](?<![\w.:][0-9A-Fa-f:])"  # looked for by what it begins with
+    r"(?:(?<=\d)\d{0,2}(?:\.\d{1,3}){3}|(?:(?<=:)|(?<!:)[0-9A-Fa-f]{0,3}:)[0-9A-Fa-f:]{1,37}(?:\.\d{1,3}){0,3})"
+)
 _QUOTED: Final = re.compile(r"""'[^']{0,256}'|"[^"]{0,256}"|<[^<>]{0,256}>""")
 _BEFORE: Final = r"(?:\b[lfg]?addr )?(?:= ?)?"
 _SOURCE: Final = re.compile(
-    rf"\b(?:from|src|source)\b:? ?{_BEFORE}(?:(?P<zone>[A-Za-z][\w.-]{{0,47}}):)?(?P<ip>{_ADDRESS})"
+    rf"(?:{begun('from', 'src', 'source')})\b:? ?{_BEFORE}"
+    rf"(?:(?P<zone>[A-Za-z][\w.-]{{0,47}}):)?(?P<ip>{_ADDRESS})"
     r"(?:[/(:](?P<port>\d{1,5})\b\)?)?(?![\w:])"
 )
 _DESTINATION: Final = re.compile(
-    rf"\b(?:to|dst|dest|destination)\b:? ?{_BEFORE}(?:(?P<zone>[A-Za-z][\w.-]{{0,47}}):)?(?P<ip>{_ADDRESS})"
+    rf"(?:{begun('to', 'dst', 'dest', 'destination')})\b:? ?{_BEFORE}"
+    rf"(?:(?P<zone>[A-Za-z][\w.-]{{0,47}}):)?(?P<ip>{_ADDRESS})"
     r"(?:[/(:](?P<port>\d{1,5})\b\)?)?(?![\w:])"
 )
 _DENIED: Final = re.compile(
-    r"\b(?:den(?:y|ied|ies)|drop(?:s|ped|ping)?|discard(?:s|ed|ing)?|reject(?:s|ed|ing)?|refused|block(?:s|ed|ing)?|"
-    r"shunned|(?:invalid|bad) (?:\w{1,16} ){0,3}(?:field|hdr|header|flags|packet|length)|limit exceeded)\b",
-    re.IGNORECASE,
+    "(?:"
+    + begun(
+        *(r"den(?:y|ied|ies)", r"drop(?:s|ped|ping)?", r"discard(?:s|ed|ing)?", r"reject(?:s|ed|ing)?", "refused"),
+        *(r"block(?:s|ed|ing)?", "shunned", "limit exceeded"),
+        *(rf"{word} (?:\w{{1,16}} ){{0,3}}(?:field|hdr|header|flags|packet|length)" for word in ("invalid", "bad")),
+    )
+    + r")\b"
 )
+"""Looked for in lower case."""
 _NOUNS: Final = frozenset({"block", "blocks", "drop", "drops"})
 """What programs move, send and count, too: of a device that nobody knows they are no refusal."""
 _KINDS: Final = (
@@ -46,14 +57,16 @@ _ATTACK: Final = re.compile(
 )
 """An attack that a device names at the head of its sentence, behind two words at most."""
 _TRANSPORT: Final = re.compile(
-    r"\b(?:protocol ?=? ?(?P<number>\d{1,3})\b|(?P<name>tcp|udp|icmp|gre|esp|sctp)\b)", re.IGNORECASE
+    rf"(?:{begun(r'protocol ?=? ?(?P<number>[0-9]{1,3})')}"
+    rf"|(?P<name>{begun('tcp', 'udp', 'icmp', 'gre', 'esp', 'sctp')}))\b"
 )
+"""Looked for in lower case."""
 
 
 def decided(text: str) -> Meaning | None:
     """What a device that nobody knows says it refused, or recognised: the attack stands at the head of its sentence."""
     attack = _ATTACK.match(text)
-    words = (found[0].lower() for found in _DENIED.finditer(text, 0, MESSAGE_CHARACTERS))
+    words = (found[0] for found in _DENIED.finditer(text[:MESSAGE_CHARACTERS].lower()))
     if attack is None and all(word in _NOUNS for word in words):
         return None
     meaning = of_text(text)
@@ -69,6 +82,7 @@ def decided(text: str) -> Meaning | None:
 def of_text(text: str) -> Meaning | None:
     """The ends that a sentence names, and that a connection was denied if it says so; None where it names none."""
     text = _QUOTED.sub("''", text[:MESSAGE_CHARACTERS])
+    lowered = text.lower()
     sources, destinations = list(_SOURCE.finditer(text)), list(_DESTINATION.finditer(text))
     if len(sources) != 1 or len(destinations) > 1:
         return None
@@ -77,12 +91,12 @@ def of_text(text: str) -> Meaning | None:
         found = typed.fields(said)
         return Meaning(PLAIN, found) if "source.ip" in found else None
     said += _end(destinations[0], "destination", "egress")
-    if (transport := _TRANSPORT.search(text)) is not None:
+    if (transport := _TRANSPORT.search(lowered)) is not None:
         said.append(("network.transport", transport["number"] or transport["name"]))
     found = typed.fields(said)
     if not found.keys() >= {"source.ip", "destination.ip"}:
         return None
-    if _DENIED.search(text) is None:
+    if _DENIED.search(lowered) is None:
         return Meaning(PLAIN, found)
     return Meaning("connection-denied", {**found, "event.outcome": FAILURE})
 

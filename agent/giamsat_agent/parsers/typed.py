@@ -99,7 +99,9 @@ class Reader:
             if text not in _EMPTY
         }
         for field, text in zip(self._integers, self._numbers(values), strict=True):
-            if (number := integer(text)) is not None:
+            if text.isdecimal() and text.isascii() and len(text) <= _DIGITS:
+                found[field] = int(text)
+            elif text and (number := integer(text)) is not None:
                 found[field] = number
         for name, field, put in self._putting:
             text = values[name]
@@ -167,11 +169,15 @@ def _put_user(found: dict[str, FieldValue], _: str, text: str) -> None:
 def _put_address(found: dict[str, FieldValue], name: str, text: str) -> None:
     """An address, perhaps in brackets, with a port or a path behind it; a name goes to the domain beside it."""
     port: int | None
-    colons = text.count(":")
-    if colons and (dotted := _DOTTED.match(text)) is not None:
+    if ":" not in text:
+        if (address := plain(text)) is not None:
+            found[name] = address
+            return
+        host, port = endpoint(text)
+    elif (dotted := _DOTTED.match(text)) is not None:
         host, port = dotted[1], int(dotted[2])
     # What holds one colon is an address with a port; a scope may hold anything.
-    elif (colons != 1 or "%" in text) and (address := plain(text)) is not None:
+    elif (text.count(":") != 1 or "%" in text) and (address := plain(text)) is not None:
         found[name] = address
         return
     else:
