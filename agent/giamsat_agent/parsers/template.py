@@ -23,6 +23,7 @@ atomic group, so a piece that has matched is never tried again and the whole is 
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Final
 
 HOLE_CHARACTERS: Final = 2_048
@@ -59,19 +60,25 @@ class TemplateError(ValueError):
     """A template that cannot be understood; the message says which and why."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Template:
     """A compiled template: every message it fits begins with `head` and holds `literal`, its longest fixed text.
 
     `led` is the text before which anything may stand; `code` is the mnemonic of `%FACILITY-SEVERITY-MNEMONIC: `.
+    A host meets the messages of few products: the pattern of a template is made for the first that holds `literal`.
     """
 
-    pattern: re.Pattern[str]
+    expression: str
     names: tuple[str, ...]
     literal: str
     head: str
     led: str = ""
     code: str = ""
+
+    @cached_property
+    def pattern(self) -> re.Pattern[str]:
+        """The expression, made a pattern once; a full stop stands for every character."""
+        return re.compile(self.expression, re.DOTALL)
 
     def lead(self, message: str) -> str:
         """What stands before the first fixed text where that may be anything; empty where nothing may."""
@@ -88,7 +95,7 @@ class Template:
 
 
 def compiled(template: str) -> Template:
-    """The template's pattern.
+    """The template, understood.
 
     Raises:
         TemplateError: an unknown form, two holes of free text side by side, or no fixed text at all.
@@ -107,7 +114,7 @@ def compiled(template: str) -> Template:
     led = literals[1] if not literals[0] and holes and holes[0] == ("", "text") else ""
     coded = _CODE.match(literals[2]) if literals[0] == "%" and len(literals) > 2 else None  # noqa: PLR2004 - two holes
     code = coded[1] if coded else ""
-    return Template(re.compile(pattern + end, re.DOTALL), tuple(names), longest, literals[0], led, code)
+    return Template(pattern + end, tuple(names), longest, literals[0], led, code)
 
 
 def _pieces(text: str) -> tuple[list[str], list[tuple[str, str]]]:

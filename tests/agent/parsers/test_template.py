@@ -41,6 +41,17 @@ def test_a_message_that_differs_in_its_fixed_text_or_form_does_not_fit(message):
     assert compiled("a <:word> c").fit(message) is None
 
 
+def test_the_pattern_is_made_for_the_first_message_that_may_fit_and_once():
+    template = compiled("a <:word> c")
+    template.fit("nothing of the kind")
+    without = vars(template).keys() & {"pattern"}
+    first = template.fit("a b c") is not None and template.pattern
+
+    assert not without
+    assert template.fit("a d c") is not None
+    assert template.pattern is first
+
+
 def test_a_dollar_at_the_end_lets_nothing_follow():
     template = compiled("done <:int>$")
 
