@@ -2,11 +2,14 @@
 """Passwords: what is asked of one, and how it is kept (Argon2id)."""
 
 import asyncio
+import base64
+import secrets
 import unicodedata
 from typing import Final
 
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
+from argon2.low_level import ARGON2_VERSION
 
 SHORTEST: Final = 14
 LONGEST: Final = 256
@@ -36,7 +39,7 @@ class Passwords:
 
     def __init__(self, hasher: PasswordHasher | None = None) -> None:
         self._hasher = hasher or PasswordHasher()
-        self._nobody = self._hasher.hash("nobody has this password")
+        self._nobody = _of_nobody(self._hasher)
         self._turns = asyncio.Semaphore(AT_ONCE)
 
     def kept(self, password: str) -> str:
@@ -61,6 +64,16 @@ class Passwords:
             return self._hasher.verify(kept, _same(password))
         except (VerificationError, InvalidHashError):
             return False
+
+
+def _of_nobody(hasher: PasswordHasher) -> str:
+    """What could be kept of a password and is of none: a hash drawn, not computed, and as slow to check as any."""
+    salt, drawn = (
+        base64.b64encode(secrets.token_bytes(length)).rstrip(b"=").decode()
+        for length in (hasher.salt_len, hasher.hash_len)
+    )
+    cost = f"m={hasher.memory_cost},t={hasher.time_cost},p={hasher.parallelism}"
+    return f"$argon2{hasher.type.name.lower()}$v={ARGON2_VERSION}${cost}${salt}${drawn}"
 
 
 def _same(password: str) -> bytes:
