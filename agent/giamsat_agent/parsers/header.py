@@ -193,7 +193,9 @@ def _after_time(line: str, start: int, wall_ns: int | None, *, bsd: bool) -> Hea
     if line.startswith("(", start + 2) and (level := _LEVEL.match(line, start)) is not None:
         start = level.end()
     host = _HOST.match(line, start)
-    first = _TAG.match(line, start)
+    # A word that ends with no colon, and before which no process follows, is no tag.
+    bare = host is not None and line[host.end() - 1] != ":" and not line.startswith("[", host.end() + 1)
+    first = None if bare else _TAG.match(line, start)
     if first is not None and (first["colon"] or first["pid"]) and not (host and line.startswith(": ", host.end() + 1)):
         if line[first.end() : first.end() + 1] != "%":
             return Header("syslog", first.end(), wall_ns, "", first["program"], _number(first["pid"]))
