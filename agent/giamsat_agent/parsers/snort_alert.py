@@ -18,10 +18,12 @@ from giamsat_wire.record import FieldValue
 PRODUCT: Final = "snort"
 KIND: Final = "intrusion-detected"
 _IP: Final = r"[0-9A-Fa-f:.]{2,45}"
-_ALERT: Final = re.compile(
-    r"(?:\[(?P<action>[A-Za-z_]{4,16})\] )?(?:\[\*\*\] )?\[\d{1,10}:(?P<rule>\d{1,10}):\d{1,10}\] (?P<words>.{0,1024})"
-    rf"\{{(?P<protocol>[\w-]{{1,32}})\}} (?P<from>{_IP}) ?-> ?(?P<to>{_IP})"
+WORDS_CHARACTERS: Final = 1_024
+"""The most of a rule's words, and of what stands between them and the addresses."""
+_HEAD: Final = re.compile(
+    r"(?:\[(?P<action>[A-Za-z_]{4,16})\] )?(?:\[\*\*\] )?\[\d{1,10}:(?P<rule>\d{1,10}):\d{1,10}\] "
 )
+_ENDS: Final = re.compile(rf"\{{(?P<protocol>[\w-]{{1,32}})\}} (?P<from>{_IP}) ?-> ?(?P<to>{_IP})")
 _CLASS: Final = re.compile(r" \[Classification: ([^\]]{1,256}+)\]")
 _PRIORITY: Final = re.compile(r" \[Priority: (\d{1,3})\]")
 _SAID: Final = re.compile(r"(.{0,1024}?)(?: \[\*\*\])?(?: \[[A-Z][\w ]{1,32}: [^\]]{0,256}+\]|$| From \")")
@@ -51,22 +53,24 @@ def parse(text: str) -> Meaning | None:
 
 
 def _alert(text: str) -> Meaning | None:
-    found = _ALERT.search(text)
-    if found is None:
+    brace = text.rfind("{")
+    found = _ENDS.match(text, brace) if brace > 0 else None
+    head = None if found is None else _HEAD.search(text, 0, brace)
+    if found is None or head is None:
         return None
-    words = found["words"].rstrip()
+    words = text[head.end() : brace][:WORDS_CHARACTERS].rstrip()
     ported = found["protocol"].lower() in _PORTED
     said, category, priority = _SAID.match(words), _CLASS.search(words), _PRIORITY.search(words)
     return _meaning(
         {
-            "rule.id": found["rule"],
+            "rule.id": head["rule"],
             "threat.name": (said[1] if said else words).strip('" '),
             "rule.category": category[1] if category and category[1] != "(null)" else "",
             "event.severity": priority[1] if priority else "",
             "network.transport": found["protocol"],
         },
         {"source": _end(found["from"], port=ported), "destination": _end(found["to"], port=ported)},
-        found["action"] or "",
+        head["action"] or "",
     )
 
 

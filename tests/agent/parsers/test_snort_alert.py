@@ -48,6 +48,7 @@ def test_without_ports_the_last_part_of_an_address_is_none():
         "[**] [1:2:3] x [**] {TCP} 999.1.1.1 -> x",
         "1,2,3,4,5,6,7,8,9,10",
         '1,5,0,"words",TCP,nowhere,1,10.1.0.5,2,',
+        "[1:2:3] " * 2_000 + "{x} ",
     ],
 )
 def test_other_lines_are_none(text):
