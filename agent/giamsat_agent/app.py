@@ -19,21 +19,21 @@ from typing import Final
 
 import structlog
 
-from giamsat_agent import own_log, plan, starting
+from giamsat_agent import own_log, plan, safe_start
 from giamsat_agent.config import Config
 from giamsat_agent.errors import AgentError, MovedError, NotEnrolledError, SpoolError
 from giamsat_agent.framing import Framer
+from giamsat_agent.host_pressure import Strain
+from giamsat_agent.housekeeping import Upkeep
 from giamsat_agent.privileges import must_be_ours
-from giamsat_agent.renewing import Renewing
+from giamsat_agent.renewal_schedule import Renewing
+from giamsat_agent.safe_start import Mode, Start
 from giamsat_agent.schedule import Outcome, Schedule
 from giamsat_agent.sensor import Host, is_log
 from giamsat_agent.spool.files import DiskFiles
 from giamsat_agent.spool.spool import Caps, Spool
 from giamsat_agent.spool.state import Owner
-from giamsat_agent.starting import Mode, Start
-from giamsat_agent.strain import Strain
-from giamsat_agent.upkeep import Upkeep
-from giamsat_agent.uplink import fitting, home
+from giamsat_agent.uplink import host_binding, identity_check
 from giamsat_agent.uplink import identity as identities
 from giamsat_agent.uplink.client import Client
 from giamsat_agent.uplink.session import Session
@@ -60,8 +60,8 @@ class Agent:
         state = Path(config.state)
         self._start, self._path, self._failing = start, path, dict[str, str]()
         self.identity = identities.load(state / "identity")
-        fitting.must_fit(state / "identity", self.identity.generation)
-        home.must_be_at_home(state / "identity", home.here(Path(config.host.sys)))
+        identity_check.must_fit(state / "identity", self.identity.generation)
+        host_binding.must_be_at_home(state / "identity", host_binding.here(Path(config.host.sys)))
         self._config = config
         self._clock = clock
         host = Host(
@@ -224,11 +224,11 @@ class Agent:
     async def _prove(self, stopped: asyncio.Event) -> None:
         """What runs for a while has proved itself; what runs with the least is then started anew as configured."""
         if self._start.mode is Mode.SAFE:
-            await asyncio.sleep(starting.SAFE_S)
+            await asyncio.sleep(safe_start.SAFE_S)
             stopped.set()
         elif self._start.mode is Mode.CONFIGURED:
-            await asyncio.sleep(starting.PROVED_S)
-            starting.proved(Path(self._config.state), self._path)
+            await asyncio.sleep(safe_start.PROVED_S)
+            safe_start.proved(Path(self._config.state), self._path)
 
 
 def _caps(config: Config, state: Path) -> Caps:
@@ -255,13 +255,13 @@ async def serve(start: Start, path: Path | None = None) -> None:
         asyncio.get_running_loop().add_signal_handler(number, stopped.set)
     clock, state = SystemClock(), Path(start.config.state)
     must_be_ours(state)
-    with starting.alone(state):
+    with safe_start.alone(state):
         try:
-            await Agent(starting.begun(start, clock), path, clock).run(stopped)
+            await Agent(safe_start.begun(start, clock), path, clock).run(stopped)
         except AgentError:
-            starting.ended_well(state)  # it says why; trying with less would not help
+            safe_start.ended_well(state)  # it says why; trying with less would not help
             raise
-        starting.ended_well(state)
+        safe_start.ended_well(state)
 
 
 def main() -> None:
@@ -269,7 +269,7 @@ def main() -> None:
     own_log.to_standard_error()
     try:
         path = Path(sys.argv[1]) if len(sys.argv) > 1 else None
-        asyncio.run(serve(starting.loaded(path, starting.usual_state()), path))
+        asyncio.run(serve(safe_start.loaded(path, safe_start.usual_state()), path))
     except AgentError as error:
         print(f"giamsat-agent: {error}", file=sys.stderr)  # noqa: T201 - the one line a person waits for
         raise SystemExit(NOT_ENROLLED if isinstance(error, NotEnrolledError | MovedError) else 1) from error

@@ -23,13 +23,13 @@ from typing import Final, Protocol
 from giamsat_agent import config as configuration
 from giamsat_agent.config import Config, Packets
 from giamsat_agent.errors import AgentError, ConfigError
+from giamsat_agent.host_pressure import GivingWay, pressures
 from giamsat_agent.packets.dissector import Dissector
 from giamsat_agent.packets.interface import Watched
 from giamsat_agent.packets.pace import FILLING, LOOK_NS, PRESSED_NS
-from giamsat_agent.packets.sources.alarm import Alarm
-from giamsat_agent.packets.telling.post import Post
+from giamsat_agent.packets.sources.wakeup_ring import Alarm
 from giamsat_agent.packets.telling.report import Evidence, Report
-from giamsat_agent.strain import GivingWay, pressures
+from giamsat_agent.packets.telling.sender import Post
 from giamsat_wire.clock import Clock, SystemClock
 from giamsat_wire.supervision import Supervisor
 

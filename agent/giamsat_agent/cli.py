@@ -15,12 +15,12 @@ import typer
 from giamsat_agent import next_step
 from giamsat_agent import status as own_status
 from giamsat_agent.commands import checks, devices, doctor, image, logs, packets, spool
-from giamsat_agent.commands.given import DEFAULT, ConfigOption, JsonOption, load, out, path_of, say
+from giamsat_agent.commands.options import DEFAULT, ConfigOption, JsonOption, load, out, path_of, say
 from giamsat_agent.errors import AgentError, EnrolmentError
 from giamsat_agent.schedule import read_once
 from giamsat_agent.sensor import Host
 from giamsat_agent.sensors import METRICS
-from giamsat_agent.uplink import fitting
+from giamsat_agent.uplink import identity_check
 from giamsat_wire.catalogue import metric
 from giamsat_wire.clock import SystemClock
 from giamsat_wire.exposition import render
@@ -165,7 +165,7 @@ def host_read(
 @config_app.command("check")
 def config_check(config: ConfigOption = None) -> None:
     """Kiểm tra tệp cấu hình. / Check the configuration file."""
-    fitting.emergency_keys(load(config).collector.emergency_keys)
+    identity_check.emergency_keys(load(config).collector.emergency_keys)
     say.print("cấu hình hợp lệ / the configuration is right")
 
 

@@ -13,8 +13,8 @@ from typing import Final
 
 from giamsat_agent.errors import SpoolError
 from giamsat_agent.sensor import ITEMS_PER_READING
+from giamsat_agent.source_counters import Tally
 from giamsat_agent.spool.spool import Spool
-from giamsat_agent.tally import Tally
 from giamsat_wire import catalogue, limits
 from giamsat_wire.chain import ChainDecoder, ChainEncoder
 from giamsat_wire.codec import Encoded, Happenings, decode, encode_happenings, encode_readings

@@ -38,7 +38,7 @@ def inputs(config: Config, clock: Clock, deliver: Deliver) -> tuple[Input, ...]:
     """
     found: list[Input] = []
     if config.syslog.listens:
-        from giamsat_agent.listening import syslog  # noqa: PLC0415 - see above
+        from giamsat_agent.listeners import syslog  # noqa: PLC0415 - see above
 
         found.append(syslog(config.syslog, clock, deliver))
     if config.packets.interfaces:
@@ -62,7 +62,7 @@ def inputs(config: Config, clock: Clock, deliver: Deliver) -> tuple[Input, ...]:
     else:
         found += devices(config, clock, deliver)
     if config.check:
-        from giamsat_agent.checking import Checking  # noqa: PLC0415 - see above
+        from giamsat_agent.check_runner import Checking  # noqa: PLC0415 - see above
 
         found.append(Checking(config.check, clock=clock, rng=random.SystemRandom(), deliver=deliver))
     return tuple(found)

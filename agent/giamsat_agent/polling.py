@@ -15,7 +15,7 @@ from pathlib import Path
 from giamsat_agent import config as configuration
 from giamsat_agent import own_log, plan
 from giamsat_agent.config import Config
-from giamsat_agent.devices.telling import Telling
+from giamsat_agent.devices.sender import Telling
 from giamsat_agent.errors import AgentError, ConfigError
 from giamsat_wire.clock import Clock, SystemClock
 from giamsat_wire.supervision import Supervisor

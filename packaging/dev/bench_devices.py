@@ -89,11 +89,11 @@ def polled(version: str, devices: int, rounds: int) -> dict[str, float]:
 
     before_kb = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
     from giamsat_agent.devices.credential import Community, Credential, User  # noqa: PLC0415 - this is what is measured
+    from giamsat_agent.devices.gufo_client import Device  # noqa: PLC0415
     from giamsat_agent.devices.poll import poll  # noqa: PLC0415
     from giamsat_agent.devices.poller import figures  # noqa: PLC0415
     from giamsat_agent.devices.reader import Presence  # noqa: PLC0415
     from giamsat_agent.devices.reading import Rows, Value  # noqa: PLC0415
-    from giamsat_agent.devices.snmp import Device  # noqa: PLC0415
 
     class Counted:
         """A device whose variables are counted."""

@@ -21,9 +21,10 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from giamsat_agent import config as agent_config
 from giamsat_agent import enrolment
 from giamsat_agent.config import Syslog
-from giamsat_agent.devices import ber, told, trap
+from giamsat_agent.devices import ber, trap
+from giamsat_agent.devices import report as device_report
 from giamsat_agent.errors import AgentError, ConfigError
-from giamsat_agent.listening import syslog
+from giamsat_agent.listeners import syslog
 from giamsat_agent.logs import journal_entry
 from giamsat_agent.logs.syslog_frames import FramingError
 from giamsat_agent.machine import sock_diag
@@ -263,7 +264,7 @@ def targets(folder: Path) -> Iterator[Target]:
     yield Target("override", _override, (), (OVERRIDE,))
     yield from (
         Target("rule bundle", lambda data: bundle.believed(data, trust), (RulesError,), (_bundle(),)),
-        Target("message of devices", told.decode, (told.ToldError,), _of_devices()),
+        Target("message of devices", device_report.decode, (device_report.ToldError,), _of_devices()),
         Target("emergency", _emergency, (WireError,), (emergency.written(emergency.Statement(7, (b"root",))),)),
     )
     yield Target("archive block", _block, (block.DamagedError,), (_archived(),))
@@ -271,8 +272,8 @@ def targets(folder: Path) -> Iterator[Target]:
 
 def _of_devices() -> tuple[bytes, ...]:
     event = Event("device-restarted", 1, 1, {"event.action": "device-restarted", "event.provider": "snmp"})
-    figures = told.measured([Sample("snmp_up", 1.0, (("device", "sw1"),))], {}, 0)
-    return (told.happened(event), *figures)
+    figures = device_report.measured([Sample("snmp_up", 1.0, (("device", "sw1"),))], {}, 0)
+    return (device_report.happened(event), *figures)
 
 
 def _archived() -> bytes:

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from giamsat_agent import starting, status
+from giamsat_agent import safe_start, status
 from giamsat_agent.uplink import identity
 from giamsat_wire.chain import ChainDecoder
 from giamsat_wire.codec import Happenings, Readings, decode
@@ -177,7 +177,7 @@ async def test_after_crashes_it_lives_with_the_least_and_says_so(site):
             await until(lambda: (found := status.read(site.state)) is not None and found.pid == process.pid)
             process.kill()
             await ended(process)
-        assert len(json.loads((site.state / starting.STARTS).read_text())) == crashes
+        assert len(json.loads((site.state / safe_start.STARTS).read_text())) == crashes
     async with running(site.config) as process:
         await until(lambda: "agent-restricted" in kinds(site.server))
         await until(lambda: (found := status.read(site.state)) is not None and found.pid == process.pid)
@@ -186,11 +186,11 @@ async def test_after_crashes_it_lives_with_the_least_and_says_so(site):
         assert (found.mode, found.sensors) == ("safe", 0)
         process.terminate()
         await ended(process)
-    assert not (site.state / starting.STARTS).exists()
+    assert not (site.state / safe_start.STARTS).exists()
 
 
 async def test_with_a_configuration_that_is_refused_it_goes_on_as_it_last_worked(site):
-    starting.proved(site.state, site.config)
+    safe_start.proved(site.state, site.config)
     site.config.write_text("sensors = 7")
     async with running(site.config, state=site.state):
         await until(lambda: "agent-restricted" in kinds(site.server) and site.server.payloads(Lane.METRIC))

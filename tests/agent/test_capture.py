@@ -7,14 +7,14 @@ import pytest
 from giamsat_agent import capture
 from giamsat_agent.capture import PRESSED_EVERY_NS
 from giamsat_agent.config import Packets
+from giamsat_agent.host_pressure import CAPTURE_SLOWED
 from giamsat_agent.packets import interface
 from giamsat_agent.packets.chunk import Chunk
 from giamsat_agent.packets.pace import FULL, LOOK_NS, PRESSED_NS, TURN_NS
-from giamsat_agent.packets.sources import hellos
-from giamsat_agent.packets.telling.post import Post
+from giamsat_agent.packets.sources import handshake_filter
 from giamsat_agent.packets.telling.report import Sight
+from giamsat_agent.packets.telling.sender import Post
 from giamsat_agent.packets.watch import Watch
-from giamsat_agent.strain import CAPTURE_SLOWED
 from support.clock import ManualClock
 from support.lab import lab
 
@@ -39,7 +39,7 @@ class MadeUpRing:
 
     def __init__(self, interface, **_):
         self.interface, self.since_ns = interface, self.clock.mono_ns()
-        self.slots = hellos.HELLOS_A_TURN if interface == "hellos" else 1_000
+        self.slots = handshake_filter.HELLOS_A_TURN if interface == "hellos" else 1_000
         self.is_full, self.taken, self.told = False, 0, 0
 
     def waits(self, part):
@@ -87,7 +87,7 @@ def rested(monkeypatch, tmp_path, clock, rates, *, looks):
     monkeypatch.setattr(MadeUpRing, "rates", rates)
     monkeypatch.setattr(MadeUpRing, "turns", [])
     monkeypatch.setattr(interface, "Ring", MadeUpRing)
-    monkeypatch.setattr(hellos, "ring", lambda _: MadeUpRing("hellos") if "hellos" in rates else None)
+    monkeypatch.setattr(handshake_filter, "ring", lambda _: MadeUpRing("hellos") if "hellos" in rates else None)
     monkeypatch.setattr(interface, "Alarm", MadeUpAlarm)
     monkeypatch.setattr(Watch, "take", lambda *_: ())
     monkeypatch.setattr(Watch, "hear", lambda *_: None)

@@ -8,9 +8,9 @@ import pytest
 
 from giamsat_agent.errors import SpoolError
 from giamsat_agent.framing import Framer
+from giamsat_agent.housekeeping import EVERY_S
 from giamsat_agent.spool.spool import Caps, Spool
 from giamsat_agent.spool.state import Owner
-from giamsat_agent.upkeep import EVERY_S
 from giamsat_wire.chain import ChainDecoder
 from giamsat_wire.codec import Happenings, decode
 from giamsat_wire.lane import Lane

@@ -10,7 +10,7 @@ from support.uplinks import until
 
 
 class Told:
-    """In place of giamsat_agent.devices.telling.Telling."""
+    """In place of giamsat_agent.devices.sender.Telling."""
 
     def __init__(self):
         self.events, self.sets, self.closed = [], [], False

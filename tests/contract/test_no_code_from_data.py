@@ -17,7 +17,7 @@ STARTED = {
     "agent/giamsat_agent/cli.py": "our own interpreter and module",
     "agent/giamsat_agent/logs/journal.py": "journalctl; its one variable word is a cursor of a checked form",
     "agent/giamsat_agent/packets/dissector.py": "our own interpreter and module",
-    "agent/giamsat_agent/renewing.py": "our own interpreter and module",
+    "agent/giamsat_agent/renewal_schedule.py": "our own interpreter and module",
     "collector/giamsat_collector/cli.py": "our own interpreter and module",
     "collector/giamsat_collector/enrol/signer_process.py": "our own interpreter and module",
     "collector/giamsat_collector/indicators/import_process.py": "our own interpreter and module",

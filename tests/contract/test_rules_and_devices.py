@@ -3,7 +3,7 @@
 
 import pytest
 
-from giamsat_agent.devices.load import loads
+from giamsat_agent.devices.interface_load import loads
 from giamsat_agent.devices.poll import poll
 from giamsat_agent.devices.poller import figures
 from giamsat_agent.devices.reading import SYSTEM

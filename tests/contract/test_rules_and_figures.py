@@ -6,14 +6,14 @@ from types import SimpleNamespace
 import pytest
 
 from giamsat_agent.check import Run
-from giamsat_agent.checking import Checked, Result, figures
+from giamsat_agent.check_runner import Checked, Result, figures
 from giamsat_agent.checks import build
 from giamsat_agent.checks.log import LogCheck
 from giamsat_agent.framing import Framer
 from giamsat_agent.packets.telling.intake import Intake as PacketIntake
 from giamsat_agent.packets.telling.report import Counted
 from giamsat_agent.sensors import systemd
-from giamsat_agent.uplink.reference import Reference
+from giamsat_agent.uplink.clock_offset import Reference
 from giamsat_rules.engine import Engine
 from giamsat_rules.load import load_pack, load_rules, shipped
 from giamsat_rules.verdict import Subject

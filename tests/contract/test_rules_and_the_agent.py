@@ -9,14 +9,14 @@ import pytest
 
 from giamsat_agent import ecs
 from giamsat_agent.check import Failure
+from giamsat_agent.check_runner import Checked, Result, figures
 from giamsat_agent.check_settings import CheckSettings
-from giamsat_agent.checking import Checked, Result, figures
 from giamsat_agent.devices.changes import Changes
 from giamsat_agent.devices.intake import Intake
 from giamsat_agent.devices.poll import Polled
 from giamsat_agent.devices.ports import Arrival
 from giamsat_agent.packets.anomaly import Anomaly, Kind, Severity, Target
-from giamsat_agent.packets.telling import behaviour, sighted
+from giamsat_agent.packets.telling import anomaly_event, sighting_event
 from giamsat_agent.packets.telling.report import Sighted, found
 from giamsat_agent.sensor import Host
 from giamsat_agent.sensors.clock_jump import ClockJump
@@ -164,7 +164,7 @@ def test_a_host_that_comes_to_a_network_when_its_hosts_are_known(fired):
     def seen(number, day):
         at_ns = NIGHT_NS + day * DAY_NS
         report = Sighted("eth0", f"02:00:00:00:00:{number:02x}", 0, (), "", "", (), at_ns, at_ns, fresh=True)
-        return sighted.event(report, wall_ns=at_ns, mono_ns=1)
+        return sighting_event.event(report, wall_ns=at_ns, mono_ns=1)
 
     assert "host_new_on_segment" not in fired([seen(number, 0) for number in range(5)])
     assert "host_new_on_segment" in fired([seen(5, 9)])
@@ -176,7 +176,7 @@ def test_a_service_and_a_connection_that_frames_show(fired):
         first_ns, targets = end_ns - seconds * SECOND_NS, [Target("192.0.2.80", port)]
         words = ("", "")
         anomaly = Anomaly(name, Severity.LOW, words, "192.0.2.7", first_ns, end_ns, targets, counts, kind=kind)
-        return behaviour.event(found("eth0", anomaly), wall_ns=end_ns, mono_ns=1)
+        return anomaly_event.event(found("eth0", anomaly), wall_ns=end_ns, mono_ns=1)
 
     first = [shown("listening_service", day=0, kind=Kind.POLICY, connections=1)]
     assert "new_service_on_the_wire" not in fired(first)
@@ -198,4 +198,4 @@ def test_a_host_that_sends_far_more_than_it_is_wont_to(fired):
     counts = {"megabytes": 900, "own_times": 30, "peers": 0}
     anomaly = Anomaly("upload_volume", Severity.LOW, ("", ""), "10.0.0.7", NIGHT_NS - 1, NIGHT_NS, [], counts)
 
-    assert "upload_far_above_habit" in fired([behaviour.event(found("eth0", anomaly), wall_ns=NIGHT_NS, mono_ns=1)])
+    assert "upload_far_above_habit" in fired([anomaly_event.event(found("eth0", anomaly), wall_ns=NIGHT_NS, mono_ns=1)])

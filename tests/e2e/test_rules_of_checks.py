@@ -7,7 +7,7 @@ import time
 
 import pytest
 
-from giamsat_agent.checking import Checked, figures
+from giamsat_agent.check_runner import Checked, figures
 from giamsat_agent.checks import build
 from giamsat_rules.engine import Engine
 from giamsat_rules.verdict import Occurrence, Subject

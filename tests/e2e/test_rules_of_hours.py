@@ -10,8 +10,8 @@ from dataclasses import replace
 import pytest
 
 from giamsat_agent.config import Packets
-from giamsat_agent.packets.evenness import CALLS_OF_A_CLOCK
 from giamsat_agent.packets.interface import Watched
+from giamsat_agent.packets.periodicity import CALLS_OF_A_CLOCK
 from giamsat_agent.packets.sources.ring import Ring
 from giamsat_agent.packets.telling.intake import Intake
 from giamsat_agent.packets.uploads import LEARNT

@@ -5,7 +5,7 @@ import asyncio
 import contextlib
 
 from giamsat_agent import config
-from giamsat_agent.checking import Checked
+from giamsat_agent.check_runner import Checked
 from giamsat_agent.checks import build
 from giamsat_wire.clock import SystemClock
 

@@ -15,7 +15,7 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from OpenSSL import crypto
 from sqlalchemy import create_engine
 
-from giamsat_agent.renewing import due_s
+from giamsat_agent.renewal_schedule import due_s
 from giamsat_agent.uplink.identity import Identity, Validity
 from giamsat_collector.enrol import agents, renewal
 from giamsat_collector.enrol.renewal import CopiedIdentityError, RenewalRefusedError, Request

@@ -17,7 +17,7 @@ import giamsat_agent
 import giamsat_collector
 import giamsat_wire
 from giamsat_agent.packets.anomaly import Anomaly
-from giamsat_agent.parsers import audit_records, recognizer, typed
+from giamsat_agent.parsers import audit_records, recognizer, typed_values
 from giamsat_agent.parsers.plan import PLAIN
 from giamsat_agent.parsers.product import products
 from giamsat_collector.ingest import notices
@@ -107,7 +107,7 @@ def _products():
 @cache
 def _with(field):
     """A field and those that come with it."""
-    return {field, *(other for probe in PROBES for other in typed.fields([(field, probe)]))}
+    return {field, *(other for probe in PROBES for other in typed_values.fields([(field, probe)]))}
 
 
 def _modules():

@@ -3,9 +3,9 @@
 
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
-from giamsat_agent.packets.initials import LEAST
 from giamsat_agent.packets.payloads.quic import Keys
 from giamsat_agent.packets.payloads.quic_version import VERSIONS
+from giamsat_agent.packets.quic_reassembly import LEAST
 from support.capture import IP, UDP, frame
 
 

@@ -18,7 +18,7 @@ import psutil
 
 from giamsat_agent import enrolment_by_hand as by_hand
 from giamsat_agent.enrolment import parse_token
-from giamsat_agent.uplink.home import machine_id
+from giamsat_agent.uplink.host_binding import machine_id
 from giamsat_collector.control.audit_trail import CHANGES
 from giamsat_collector.control.client import NotRunningError, ask
 from giamsat_wire.enrolment_file import NONCE_BYTES

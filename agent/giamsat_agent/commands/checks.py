@@ -13,7 +13,7 @@ from rich.markup import escape
 from rich.table import Table
 
 from giamsat_agent.check_settings import AnyCheck
-from giamsat_agent.commands.given import ConfigOption, JsonOption, load, say
+from giamsat_agent.commands.options import ConfigOption, JsonOption, load, say
 from giamsat_agent.config import Config
 from giamsat_agent.errors import ConfigError
 from giamsat_wire.catalogue import metric
@@ -51,7 +51,7 @@ def checks_run(
     ] = False,
 ) -> None:
     """Kiểm tra ngay, đúng như agent làm. / Run checks now, just as the agent does. Exit code 2: some fail; 4: all."""
-    from giamsat_agent.checking import figures  # noqa: PLC0415 - what only this command needs
+    from giamsat_agent.check_runner import figures  # noqa: PLC0415 - what only this command needs
 
     chosen = _chosen(load(config), names or [])
     results = asyncio.run(_run(chosen))
@@ -84,7 +84,7 @@ def _chosen(settings: Config, names: Sequence[str]) -> list[AnyCheck]:
 
 
 async def _run(chosen: Sequence[AnyCheck]) -> Sequence[Any]:
-    from giamsat_agent.checking import Checked  # noqa: PLC0415
+    from giamsat_agent.check_runner import Checked  # noqa: PLC0415
     from giamsat_agent.checks import build  # noqa: PLC0415
 
     clock = SystemClock()

@@ -12,7 +12,7 @@ from rich.markup import escape
 from rich.table import Table
 
 from giamsat_agent.address import split
-from giamsat_agent.commands.given import JsonOption, say
+from giamsat_agent.commands.options import JsonOption, say
 from giamsat_agent.commands.stations import UNREACHABLE, devices_stations
 from giamsat_agent.commands.topology import devices_topology, placed, print_tree
 

@@ -8,7 +8,7 @@ from pathlib import Path
 from rich.markup import escape
 
 from giamsat_agent import next_step, readiness, status
-from giamsat_agent.commands.given import out
+from giamsat_agent.commands.options import out
 from giamsat_agent.config import Config
 from giamsat_agent.errors import StateError
 from giamsat_agent.grants import grants

@@ -11,12 +11,12 @@ from typing import BinaryIO
 
 from giamsat_agent import enrolment_by_hand as by_hand
 from giamsat_agent import next_step
-from giamsat_agent.commands.given import say
+from giamsat_agent.commands.options import say
 from giamsat_agent.enrolment import Token, ask_token, enrol, must_be_new, must_be_there, parse_token, read_token
 from giamsat_agent.errors import AgentError, EnrolmentError
 from giamsat_agent.privileges import become_owner
-from giamsat_agent.uplink import home
-from giamsat_agent.uplink.home import machine_id
+from giamsat_agent.uplink import host_binding
+from giamsat_agent.uplink.host_binding import machine_id
 from giamsat_agent.uplink.identity import Identity
 from giamsat_wire.enrolment_file import FILE_BYTES, NONCE_BYTES
 
@@ -29,7 +29,7 @@ def connected(collector: str, token_file: Path, state: Path) -> Identity:
     token = _token(token_file)
     become_owner(state)
     found = enrol(collector, token, state / "identity", hostname=socket.gethostname(), machine_id=machine_id())
-    home.settle(state / "identity", home.here())
+    host_binding.settle(state / "identity", host_binding.here())
     return found
 
 
@@ -84,7 +84,7 @@ def imported(file: Path, state: Path) -> Identity:
         ) from error
     become_owner(state)
     found = by_hand.take(data, state)
-    home.settle(state / "identity", home.here())
+    host_binding.settle(state / "identity", host_binding.here())
     return found
 
 

@@ -7,11 +7,11 @@ from typing import Annotated
 
 import typer
 
-from giamsat_agent import next_step, starting
-from giamsat_agent.commands.given import ConfigOption, load, say
+from giamsat_agent import next_step, safe_start
+from giamsat_agent.commands.options import ConfigOption, load, say
 from giamsat_agent.errors import NotEnrolledError, StateError
 from giamsat_agent.privileges import become_owner
-from giamsat_agent.uplink import home
+from giamsat_agent.uplink import host_binding
 from giamsat_agent.uplink import identity as identities
 
 LOCK = "lock"
@@ -34,7 +34,7 @@ def prepare_image(
         raise typer.Exit(1)
     _empty(asking)
     become_owner(state)
-    with starting.alone(state):
+    with safe_start.alone(state):
         _empty(state)
     say.print(
         f"đã xóa / is deleted: {state}\nTrên mỗi máy mới / on each new machine: {next_step.enrolling()}",
@@ -50,7 +50,7 @@ def confirm_host(config: ConfigOption = None) -> None:
         raise NotEnrolledError(
             f"{state}: máy này chưa ghi danh; chạy / this host is not enrolled; run: {next_step.enrolling()}"
         )
-    home.settle(state / "identity", home.here(Path(settings.host.sys)))
+    host_binding.settle(state / "identity", host_binding.here(Path(settings.host.sys)))
     say.print(f"đã xác nhận / is confirmed; bước sau / next: {next_step.starting()}")
 
 

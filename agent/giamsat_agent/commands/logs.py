@@ -14,14 +14,14 @@ from typing import IO, TYPE_CHECKING, Annotated, Final
 import msgspec
 import typer
 
-from giamsat_agent.commands.given import JsonOption, say
+from giamsat_agent.commands.options import JsonOption, say
 from giamsat_agent.errors import AgentError
 from giamsat_wire.clock import SystemClock
 from giamsat_wire.plain import visible
 
 if TYPE_CHECKING:
-    from giamsat_agent.parsers.forwarded import Proxies
     from giamsat_agent.parsers.reading import Reading
+    from giamsat_agent.parsers.x_forwarded_for import Proxies
 
 app = typer.Typer(no_args_is_help=True, help="Tệp nhật ký. / Log files.")
 
@@ -102,7 +102,7 @@ def read(
 
 
 def _proxies(networks: Iterable[str]) -> "Proxies":
-    from giamsat_agent.parsers.forwarded import Proxies  # noqa: PLC0415 - the daemon's start needs no parsers
+    from giamsat_agent.parsers.x_forwarded_for import Proxies  # noqa: PLC0415 - the daemon's start needs no parsers
 
     try:
         return Proxies(networks)

@@ -13,10 +13,10 @@ from typing import TYPE_CHECKING, Annotated, Any, Final
 import typer
 from rich.status import Status
 
-from giamsat_agent.commands.given import JsonOption, say
+from giamsat_agent.commands.options import JsonOption, say
 from giamsat_agent.packets.anomaly import Anomaly, Kind
 from giamsat_agent.packets.errors import EvidenceError
-from giamsat_agent.packets.telling import behaviour
+from giamsat_agent.packets.telling import anomaly_event
 from giamsat_agent.packets.telling.report import found as reported
 from giamsat_wire.plain import visible
 
@@ -71,7 +71,7 @@ def packets_read(
     ] = None,
 ) -> None:
     """Tìm bất thường trong tệp bắt gói. / Find anomalies in capture files. Exit code 2: a file was read in part."""
-    from giamsat_agent.packets import listed as listing  # noqa: PLC0415 - numpy, which nothing else here needs
+    from giamsat_agent.packets import indicator_lists as listing  # noqa: PLC0415 - numpy, which nothing else here needs
     from giamsat_agent.packets.reading import read  # noqa: PLC0415
     from giamsat_agent.packets.sources.captures import opened  # noqa: PLC0415
 
@@ -204,19 +204,20 @@ def packets_watch(
     ] = False,
 ) -> None:
     """Theo dõi giao diện mạng ngay tại đây. / Watch network interfaces here and now; needs CAP_NET_RAW."""
-    from giamsat_agent.packets.sources import hellos  # noqa: PLC0415
+    from giamsat_agent.packets.sources import handshake_filter  # noqa: PLC0415
     from giamsat_agent.packets.sources.ring import Ring  # noqa: PLC0415 - numpy, which nothing else here needs
     from giamsat_agent.packets.watch import Watch  # noqa: PLC0415
 
     rings = [
-        (Ring(name, megabytes=RING_MIB, promiscuous=promiscuous), hellos.ring(name), Watch()) for name in interfaces
+        (Ring(name, megabytes=RING_MIB, promiscuous=promiscuous), handshake_filter.ring(name), Watch())
+        for name in interfaces
     ]
     say.print("Đang theo dõi, dừng bằng Ctrl-C / watching, Ctrl-C stops")
     until = time.monotonic() + seconds if seconds else math.inf
     with contextlib.suppress(KeyboardInterrupt):
         while time.monotonic() < until:
             for ring, whole, watch in rings:
-                for chunk in whole.turn(hellos.HELLOS_A_TURN):
+                for chunk in whole.turn(handshake_filter.HELLOS_A_TURN):
                     watch.hear(chunk)
                 for chunk in ring.turn():
                     for anomaly in watch.take(chunk):
@@ -258,7 +259,7 @@ def _show(anomaly: Anomaly, lang: Language, *, as_json: bool, file: str = "", in
     shape = anomaly.as_json(lang, file=file)
     if as_json:
         # What an agent on that network would have told: `giamsat-rules eval` judges it.
-        event = behaviour.event(reported(interface, anomaly), wall_ns=anomaly.last_ns, mono_ns=0)
+        event = anomaly_event.event(reported(interface, anomaly), wall_ns=anomaly.last_ns, mono_ns=0)
         typer.echo(json.dumps({**shape, "event": event.fields}, ensure_ascii=False))
     else:
         message = visible(shape["message"]).replace("\n", "\\n")

@@ -15,7 +15,7 @@ from rich.progress import Progress
 from rich.table import Table
 
 from giamsat_agent import next_step, receipts
-from giamsat_agent.commands.given import ConfigOption, JsonOption, load, out, say
+from giamsat_agent.commands.options import ConfigOption, JsonOption, load, out, say
 from giamsat_agent.errors import StateError
 from giamsat_agent.privileges import become_owner
 from giamsat_agent.spool.files import ReadOnly

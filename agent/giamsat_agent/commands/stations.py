@@ -11,7 +11,7 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
-from giamsat_agent.commands.given import ConfigOption, JsonOption, load, say
+from giamsat_agent.commands.options import ConfigOption, JsonOption, load, say
 from giamsat_agent.config import Device
 from giamsat_agent.errors import ConfigError
 
@@ -34,11 +34,11 @@ def devices_stations(
     The port nearest to a host comes first; where many stand, another switch is behind the port. Exit code 1: the host
     is not seen; 2: some devices or VLANs did not answer; 4: no device did.
     """
-    from giamsat_agent.devices import whereabouts  # noqa: PLC0415 - what only this command needs
+    from giamsat_agent.devices import host_location  # noqa: PLC0415 - what only this command needs
 
     devices = configured(config)
     seen = list(_seen(devices))
-    found = whereabouts.places(seen, who)
+    found = host_location.places(seen, who)
     if as_json:
         for place in found:
             typer.echo(json.dumps(place.as_json(), ensure_ascii=False))
@@ -70,12 +70,12 @@ def configured(config: Path | None) -> Sequence[Device]:
 
 def _seen(devices: Sequence[Any]) -> Iterator[Any]:
     """What each device shows; what is not shown is said."""
-    from giamsat_agent.devices import whereabouts  # noqa: PLC0415
+    from giamsat_agent.devices import host_location  # noqa: PLC0415
     from giamsat_agent.devices.errors import DeviceError  # noqa: PLC0415
 
     for its in devices:
         try:
-            one = whereabouts.seen(its)
+            one = host_location.seen(its)
         except DeviceError as error:
             say.print(f"✗ {its.name}: {error}")
             continue

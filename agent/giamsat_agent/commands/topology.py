@@ -8,7 +8,7 @@ from typing import Annotated, Any, Final
 
 import typer
 
-from giamsat_agent.commands.given import ConfigOption, JsonOption, say
+from giamsat_agent.commands.options import ConfigOption, JsonOption, say
 from giamsat_agent.commands.stations import UNREACHABLE, configured
 from giamsat_agent.errors import ConfigError
 
@@ -31,7 +31,7 @@ def devices_topology(
     A proposal for 'behind' and 'hosts': nothing is changed. Exit code 2: some devices did not answer; 4: none did.
     """
     from giamsat_agent.devices.errors import DeviceError  # noqa: PLC0415 - what only this command needs
-    from giamsat_agent.devices.surroundings import surroundings  # noqa: PLC0415
+    from giamsat_agent.devices.neighbour_query import surroundings  # noqa: PLC0415
 
     devices = configured(config)
     seen = []

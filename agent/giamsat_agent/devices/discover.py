@@ -17,9 +17,9 @@ from typing import Any, Final
 from giamsat_agent.devices import neighbours, ping, profile
 from giamsat_agent.devices.credential import Credential
 from giamsat_agent.devices.errors import DeviceError, RangeError
+from giamsat_agent.devices.gufo_client import Device
 from giamsat_agent.devices.neighbours import Neighbour
 from giamsat_agent.devices.reading import SYSTEM, text
-from giamsat_agent.devices.snmp import Device
 
 ADDRESSES: Final = 4_096
 """Addresses of one range: a /20. At the usual rate that is three and a half minutes."""

@@ -11,12 +11,12 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Final
 
-from giamsat_agent.devices import ber, encode, sealing, usm
+from giamsat_agent.devices import ber, encode, usm, v3_message
 from giamsat_agent.devices.ber import BerError
 from giamsat_agent.devices.credential import User
-from giamsat_agent.devices.sealing import AUTHENTICATED, Keys, Message, SecurityError
-from giamsat_agent.devices.secured import WINDOW_S, Opened, Users
 from giamsat_agent.devices.trap import INFORM, RESPONSE
+from giamsat_agent.devices.v3_message import AUTHENTICATED, Keys, Message, SecurityError
+from giamsat_agent.devices.v3_trap import WINDOW_S, Opened, Users
 from giamsat_wire import durable
 
 FILE: Final = "snmp-engine.json"
@@ -61,12 +61,18 @@ class Engine:
         except SecurityError as error:
             reply = self._report(message, error.outcome, clock)
             raise SecurityError(error.outcome, str(error), reply) from error
-        found = sealing.pdu(scoped)
+        found = v3_message.pdu(scoped)
         if found.tag != INFORM:
             raise BerError(f"no INFORM: message {found.tag:#x}")
         answered = _retagged(scoped)
-        reply = sealing.made(
-            message.number, answered, engine=self.name, clock=clock, user=user, keys=keys, salt=self._draw(sealing.SALT)
+        reply = v3_message.made(
+            message.number,
+            answered,
+            engine=self.name,
+            clock=clock,
+            user=user,
+            keys=keys,
+            salt=self._draw(v3_message.SALT),
         )
         return Opened(found, user.name, authenticated=bool(keys.signing)), reply
 
@@ -95,7 +101,7 @@ class Engine:
         user, keys = User(message.user if message.engine else ""), Keys()
         if outcome == "outside_time_window":
             user, keys = self._users.user(message.user), Keys(self._keys[message.user].signing)
-        return sealing.made(message.number, scoped, engine=self.name, clock=clock, user=user, keys=keys, salt=b"")
+        return v3_message.made(message.number, scoped, engine=self.name, clock=clock, user=user, keys=keys, salt=b"")
 
 
 def opened(folder: Path, draw: Callable[[int], bytes]) -> tuple[bytes, int]:
@@ -124,10 +130,10 @@ def kept(folder: Path) -> tuple[bytes, int] | None:
 
 def _request(message: Message) -> int:
     """The number of the request inside, where it can be read."""
-    if message.flags & sealing.ENCRYPTED:
+    if message.flags & v3_message.ENCRYPTED:
         return 0
     try:
-        number = ber.number(ber.element(sealing.pdu(message.content).content))
+        number = ber.number(ber.element(v3_message.pdu(message.content).content))
     except BerError:
         return 0
     return number if 0 <= number < 1 << 31 else 0

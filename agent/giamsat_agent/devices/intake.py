@@ -16,8 +16,8 @@ from datetime import tzinfo
 from typing import Final
 
 from giamsat_agent import ecs
-from giamsat_agent.parsers.forwarded import UNDECLARED, Proxies
 from giamsat_agent.parsers.recognizer import Recognized, Recognizer
+from giamsat_agent.parsers.x_forwarded_for import UNDECLARED, Proxies
 from giamsat_wire.clock import SECOND_NS
 from giamsat_wire.record import Event, FieldValue, Sample
 

@@ -17,14 +17,14 @@ from typing import Final
 import yaml
 
 from giamsat_agent import ecs
-from giamsat_agent.devices import sealing
+from giamsat_agent.devices import v3_message
 from giamsat_agent.devices.ber import BerError
 from giamsat_agent.devices.engine import Engine
 from giamsat_agent.devices.reading import Value, text
-from giamsat_agent.devices.sealing import REPORTABLE, VERSION, SecurityError
-from giamsat_agent.devices.secured import Opened, Users
 from giamsat_agent.devices.trap import Trap, answer, decode, opened, version
-from giamsat_agent.share import Share
+from giamsat_agent.devices.v3_message import REPORTABLE, VERSION, SecurityError
+from giamsat_agent.devices.v3_trap import Opened, Users
+from giamsat_agent.token_bucket import Share
 from giamsat_wire.record import Event, FieldValue, Sample
 
 SENDERS: Final = 1_024
@@ -118,7 +118,7 @@ class Notifications:
         if version(datagram) != VERSION:
             trap = decode(datagram)
             return trap, None, answer(datagram) if trap.inform else b""
-        message = sealing.parse(datagram)
+        message = v3_message.parse(datagram)
         if message.flags & REPORTABLE:
             by, reply = self._engine.take(message, mono_ns=mono_ns)
             return opened(by.pdu), by, reply

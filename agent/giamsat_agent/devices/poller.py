@@ -20,7 +20,7 @@ from giamsat_agent.config import Device as Settings
 from giamsat_agent.devices import stations, vlans
 from giamsat_agent.devices.changes import Changes
 from giamsat_agent.devices.errors import DeviceError, SilentError
-from giamsat_agent.devices.load import loads
+from giamsat_agent.devices.interface_load import loads
 from giamsat_agent.devices.poll import Asked, Polled, poll
 from giamsat_agent.devices.port_memory import PortMemory
 from giamsat_agent.devices.ports import Ports

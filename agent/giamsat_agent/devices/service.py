@@ -9,10 +9,10 @@ from typing import Final
 
 import structlog
 
-from giamsat_agent.devices.told import MESSAGE_BYTES, Measured, ToldError, decode
+from giamsat_agent.devices.report import MESSAGE_BYTES, Measured, ToldError, decode
 from giamsat_agent.input import Deliver
 from giamsat_agent.peer_socket import served
-from giamsat_agent.share import Share
+from giamsat_agent.token_bucket import Share
 from giamsat_wire import limits
 from giamsat_wire.clock import SECOND_NS, Clock
 from giamsat_wire.record import Event, Sample

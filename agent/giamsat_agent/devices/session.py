@@ -9,12 +9,12 @@ from giamsat_agent.config import Device as Settings
 from giamsat_agent.config import SnmpLibrary
 from giamsat_agent.devices import credential
 from giamsat_agent.devices.credential import Credential
+from giamsat_agent.devices.gufo_client import PORT, Device
 from giamsat_agent.devices.poll import Asked
-from giamsat_agent.devices.snmp import PORT, Device
 
 
 def _tolerant(host: str, port: int, known: Credential, *, timeout_s: float) -> Asked:
-    from giamsat_agent.devices.tolerant import TolerantDevice  # noqa: PLC0415 - 15 MB that few agents need
+    from giamsat_agent.devices.pysnmp_client import TolerantDevice  # noqa: PLC0415 - 15 MB that few agents need
 
     return TolerantDevice(host, port, known, timeout_s=timeout_s)
 

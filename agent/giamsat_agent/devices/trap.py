@@ -2,7 +2,7 @@
 """One SNMP notification: TRAP of version 1 (RFC 1157), TRAP and INFORM of version 2c (RFC 3416).
 
 A version-1 trap is named as RFC 3584, section 3.1, translates it. Neither version proves who sent it; a community is a
-word in clear text and is not kept. A message of version 3 is opened by giamsat_agent.devices.secured.
+word in clear text and is not kept. A message of version 3 is opened by giamsat_agent.devices.v3_trap.
 """
 
 from collections.abc import Iterable, Mapping

@@ -15,7 +15,7 @@ from giamsat_agent.devices import engine
 from giamsat_agent.devices.credential import User
 from giamsat_agent.devices.engine import Engine
 from giamsat_agent.devices.notifications import Notifications
-from giamsat_agent.devices.secured import Users
+from giamsat_agent.devices.v3_trap import Users
 from giamsat_agent.input import Deliver
 from giamsat_wire.clock import Clock
 from giamsat_wire.record import Sample

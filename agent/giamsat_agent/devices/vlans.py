@@ -13,9 +13,9 @@ from giamsat_agent.address import split
 from giamsat_agent.config import Device as Settings
 from giamsat_agent.devices import credential
 from giamsat_agent.devices.credential import Community
+from giamsat_agent.devices.gufo_client import PORT
 from giamsat_agent.devices.poll import Asked
 from giamsat_agent.devices.session import OPENED_BY
-from giamsat_agent.devices.snmp import PORT
 
 OfVlan: TypeAlias = Callable[[int], Asked]
 """The switch as it shows a VLAN; raises SilentError or RefusedError where it cannot be asked."""
@@ -33,7 +33,7 @@ def of(its: Settings) -> OfVlan:
         opened, version, word = OPENED_BY[its.library], known.version, known.word
         return lambda vlan: opened(host, port, Community(version, f"{word}@{vlan}"), timeout_s=its.timeout_s)
 
-    from giamsat_agent.devices.tolerant import TolerantDevice  # noqa: PLC0415 - 15 MB that few agents need
+    from giamsat_agent.devices.pysnmp_client import TolerantDevice  # noqa: PLC0415 - 15 MB that few agents need
 
     # gufo-snmp knows no contexts. Keys are made once: all VLANs are asked through one engine.
     @cache

@@ -9,20 +9,20 @@ from pathlib import Path
 from typing import Final
 
 from giamsat_agent.config import Packets
+from giamsat_agent.host_pressure import CAPTURE_SLOWED, Stage
 from giamsat_agent.packets.anomaly import Anomaly
 from giamsat_agent.packets.chunk import Chunk
 from giamsat_agent.packets.errors import InterfaceError
-from giamsat_agent.packets.listed import Lists
+from giamsat_agent.packets.indicator_lists import Lists
 from giamsat_agent.packets.pace import FULL, TURN_NS, Pace
-from giamsat_agent.packets.recent import Recent
-from giamsat_agent.packets.sources import hellos
-from giamsat_agent.packets.sources.alarm import Alarm
+from giamsat_agent.packets.recent_frames import Recent
+from giamsat_agent.packets.sources import handshake_filter
 from giamsat_agent.packets.sources.ring import Ring
+from giamsat_agent.packets.sources.wakeup_ring import Alarm
 from giamsat_agent.packets.telling import report
 from giamsat_agent.packets.telling.report import Counted, Evidence, Report, Sight
 from giamsat_agent.packets.traffic import Traffic
 from giamsat_agent.packets.watch import Watch
-from giamsat_agent.strain import CAPTURE_SLOWED, Stage
 from giamsat_wire.clock import Clock
 
 COUNT_EVERY_NS: Final = 5_000_000_000
@@ -100,9 +100,9 @@ class Watched:
     def _look(self, ring: Ring, tell: Callable[[Report], None]) -> int:
         before, heard = ring.taken, 0
         looks = self._stage is Stage.WHOLE or self._clock.mono_ns() // TURN_NS % CAPTURE_SLOWED == 0
-        for chunk in self._hellos.turn(hellos.HELLOS_A_TURN) if looks and self._hellos is not None else ():
+        for chunk in self._hellos.turn(handshake_filter.HELLOS_A_TURN) if looks and self._hellos is not None else ():
             heard += len(chunk.offsets)
-            self._pace.heard(self._clock.mono_ns(), heard / hellos.HELLOS_A_TURN)
+            self._pace.heard(self._clock.mono_ns(), heard / handshake_filter.HELLOS_A_TURN)
             self._watch.hear(chunk)
         ring.collect()
         self._pace.took(self._clock.mono_ns(), (ring.taken - before) / ring.slots)
@@ -146,7 +146,7 @@ class Watched:
             self._again_ns = now + COUNT_EVERY_NS
             its = self._settings
             self._ring = Ring(self._interface, megabytes=its.ring_mib, promiscuous=its.promiscuous)
-            self._hellos = hellos.ring(self._interface)
+            self._hellos = handshake_filter.ring(self._interface)
             self.alarm = Alarm(self._interface)
             self._say(self._seen(), tell)
         return self._ring

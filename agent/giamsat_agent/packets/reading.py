@@ -6,9 +6,9 @@ from dataclasses import dataclass
 
 from giamsat_agent.packets.anomaly import Anomaly, Kind
 from giamsat_agent.packets.chunk import Damage, Source
-from giamsat_agent.packets.explained import Explained
 from giamsat_agent.packets.fold import Fold
-from giamsat_agent.packets.listed import Listed
+from giamsat_agent.packets.indicator_lists import Listed
+from giamsat_agent.packets.root_cause import Explained
 from giamsat_agent.packets.watch import Watch
 
 

@@ -11,7 +11,7 @@ from giamsat_agent.packets.chunk import Numbers, true_at
 from giamsat_agent.packets.columns.batch import Batch, Mask
 from giamsat_agent.packets.columns.one_of import OneOf
 from giamsat_agent.packets.detector import mix
-from giamsat_agent.packets.scanning import SERVED, SYSTEM_PORTS
+from giamsat_agent.packets.scan_thresholds import SERVED, SYSTEM_PORTS
 from giamsat_agent.packets.slots import Slots
 
 BITS: Final = 14

@@ -20,10 +20,10 @@ from giamsat_agent.packets.columns.batch import RST, Batch
 from giamsat_agent.packets.columns.one_of import OneOf
 from giamsat_agent.packets.detector import Table, first_of_each
 from giamsat_agent.packets.detectors.dhcp import CLIENT, SERVER, parse
-from giamsat_agent.packets.detectors.naming import MDNS, NETBIOS, multicast_names, registered_name
+from giamsat_agent.packets.detectors.name_poisoning import MDNS, NETBIOS, multicast_names, registered_name
 from giamsat_agent.packets.machines import is_virtual
 from giamsat_agent.packets.telling.report import Sighted
-from giamsat_agent.share import Share
+from giamsat_agent.token_bucket import Share
 from giamsat_wire.clock import SECOND_NS
 
 HOSTS: Final = 2_048

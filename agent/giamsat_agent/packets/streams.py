@@ -23,9 +23,9 @@ from giamsat_agent.packets.columns.batch import ICMP, ICMP6, UDP, Batch, Mask
 from giamsat_agent.packets.columns.one_of import OneOf
 from giamsat_agent.packets.columns.talks import end_of, talk_of
 from giamsat_agent.packets.columns.trains import lengths_of
-from giamsat_agent.packets.flooding import ANSWERED
-from giamsat_agent.packets.gathered import REFLECTORS, Frames
-from giamsat_agent.packets.oneway import counted, is_record, is_rtp, is_television
+from giamsat_agent.packets.flood_frames import REFLECTORS, Frames
+from giamsat_agent.packets.flood_thresholds import ANSWERED
+from giamsat_agent.packets.one_way_protocols import counted, is_record, is_rtp, is_television
 from giamsat_wire.clock import SECOND_NS
 
 ANSWERED_S: Final = 180

@@ -4,7 +4,7 @@
 from collections.abc import Iterator
 
 from giamsat_agent.packets.anomaly import Anomaly
-from giamsat_agent.packets.minutes import FlowMinutes
+from giamsat_agent.packets.flow_minutes import FlowMinutes
 from giamsat_agent.packets.sightings import Sightings
 from giamsat_agent.packets.telling.report import FlowMinute, Sighted
 from giamsat_agent.packets.uploads import Uploads

@@ -13,14 +13,14 @@ from giamsat_agent.packets.columns.addresses import Addresses
 from giamsat_agent.packets.columns.batch import Batch
 from giamsat_agent.packets.columns.headers import decode
 from giamsat_agent.packets.columns.link import RAW
+from giamsat_agent.packets.deduplication import Once
 from giamsat_agent.packets.detector import Detector, Waiting
 from giamsat_agent.packets.detectors import every
-from giamsat_agent.packets.detectors.listed import KnownBad
-from giamsat_agent.packets.explained import Explained
-from giamsat_agent.packets.greetings import Greetings
-from giamsat_agent.packets.guarded import Guarded
-from giamsat_agent.packets.listed import Listed
-from giamsat_agent.packets.once import Once
+from giamsat_agent.packets.detectors.indicators import KnownBad
+from giamsat_agent.packets.guarded_detector import Guarded
+from giamsat_agent.packets.indicator_lists import Listed
+from giamsat_agent.packets.root_cause import Explained
+from giamsat_agent.packets.tls_reassembly import Greetings
 from giamsat_wire.clock import SECOND_NS
 
 WAITED_NS: Final = 180 * SECOND_NS

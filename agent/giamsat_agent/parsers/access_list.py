@@ -11,7 +11,7 @@ import re
 from typing import Final
 
 from giamsat_agent.message import Meaning
-from giamsat_agent.parsers import typed
+from giamsat_agent.parsers import typed_values
 
 MARK: Final = "ACCESSLOG"
 _LINE: Final = re.compile(
@@ -30,7 +30,7 @@ def parse(text: str) -> Meaning | None:
     if found is None:
         return None
     protocol = found["proto"] or ""
-    fields = typed.fields(
+    fields = typed_values.fields(
         (
             ("observer.vendor", "Cisco"), ("observer.product", "IOS"), ("event.code", found["code"]),
             ("rule.name", found["rule"]), ("network.transport", "" if protocol == _NO_PROTOCOL else protocol),

@@ -13,7 +13,7 @@ from typing import Final
 
 from giamsat_agent.address import plain
 from giamsat_agent.message import Meaning
-from giamsat_agent.parsers import forwarded, typed
+from giamsat_agent.parsers import typed_values, x_forwarded_for
 from giamsat_agent.parsers.word import begun
 from giamsat_wire.record import FieldValue
 
@@ -64,7 +64,7 @@ def combined(text: str) -> Meaning | None:
     fields |= request(found["request"])
     _after(fields, found["after"])
     if claimed.strip("-, "):
-        fields[forwarded.CLAIM] = ",".join(claimed.replace(",", " ").split())
+        fields[x_forwarded_for.CLAIM] = ",".join(claimed.replace(",", " ").split())
     return Meaning(REQUEST, fields)
 
 
@@ -83,13 +83,13 @@ def any_request(text: str) -> Meaning | None:
         return None
     fields: dict[str, FieldValue] = {"source.ip": peer, "http.response.status_code": int(status[1])}
     fields["http.request.method"] = found["method"]
-    fields |= typed.url(found["target"])
+    fields |= typed_values.url(found["target"])
     agent = _AGENT.search(outside)
     quoted = [each for each in _QUOTED.findall(after) if "/" in each and not each.startswith(("http:", "https:", "/"))]
     if agent is not None:
         fields["user_agent.original"] = agent[1]
     elif quoted:
-        fields["user_agent.original"] = quoted[0][: typed.VALUE_CHARACTERS]
+        fields["user_agent.original"] = quoted[0][: typed_values.VALUE_CHARACTERS]
     return Meaning(REQUEST, fields)
 
 
@@ -97,11 +97,11 @@ def request(line: str) -> dict[str, FieldValue]:
     """The fields of a request line; one that is none (a TLS hello, an empty line) is kept as http.request.line."""
     method, found, rest = line.partition(" ")
     if not found or not method.isalpha() or len(method) > 20:  # noqa: PLR2004 - no registered method is longer
-        return {"http.request.line": line[: typed.VALUE_CHARACTERS]} if line else {}
+        return {"http.request.line": line[: typed_values.VALUE_CHARACTERS]} if line else {}
     target, found, protocol = rest.rpartition(" ")
     if not protocol.startswith("HTTP/"):
         target, protocol = rest, ""
-    fields: dict[str, FieldValue] = {"http.request.method": method, **typed.url(target)}
+    fields: dict[str, FieldValue] = {"http.request.method": method, **typed_values.url(target)}
     if protocol:
         fields["http.version"] = protocol.removeprefix("HTTP/")
     return fields
@@ -109,12 +109,12 @@ def request(line: str) -> dict[str, FieldValue]:
 
 def _after(fields: dict[str, FieldValue], after: str) -> None:
     size = after.split(maxsplit=1)[:1]
-    if size and (number := typed.integer(size[0])) is not None:
+    if size and (number := typed_values.integer(size[0])) is not None:
         fields["http.response.body.bytes"] = number
     quoted = _QUOTED.findall(after)
     if quoted and quoted[0] not in {"-", ""}:
-        fields["http.request.referrer"] = quoted[0][: typed.VALUE_CHARACTERS]
+        fields["http.request.referrer"] = quoted[0][: typed_values.VALUE_CHARACTERS]
     if len(quoted) > 1 and quoted[1] not in {"-", ""}:
-        fields["user_agent.original"] = quoted[1][: typed.VALUE_CHARACTERS]
+        fields["user_agent.original"] = quoted[1][: typed_values.VALUE_CHARACTERS]
     if len(quoted) > 2 and _LIST.fullmatch(quoted[2]) is not None:  # noqa: PLR2004 - behind the user agent
-        fields[forwarded.CLAIM] = quoted[2]
+        fields[x_forwarded_for.CLAIM] = quoted[2]

@@ -13,7 +13,7 @@ import re
 from collections.abc import Mapping
 from typing import Final
 
-from giamsat_agent.parsers.framed import NAME_CHARACTERS, VALUES_MOST
+from giamsat_agent.parsers.parsed_line import NAME_CHARACTERS, VALUES_MOST
 
 _BAR: Final = re.compile(r"(?<!\\)\|")
 _KEY: Final = re.compile(rf"(?:^|(?<=\s))([A-Za-z_][\w.\[\]-]{{0,{NAME_CHARACTERS - 1}}}+)=")

@@ -3,7 +3,7 @@
 
 from typing import Final
 
-from giamsat_agent.parsers.framed import VALUES_MOST
+from giamsat_agent.parsers.parsed_line import VALUES_MOST
 
 _QUOTE: Final = '"'
 

@@ -9,7 +9,7 @@ DESTINATION and for TCP and UDP their ports (docs.netgate.com, Raw Filter Log Fo
 from typing import Final
 
 from giamsat_agent.message import Meaning
-from giamsat_agent.parsers import typed
+from giamsat_agent.parsers import typed_values
 
 _VERSION: Final = 8
 _PROTOCOL: Final = {"4": 16, "6": 12}
@@ -32,7 +32,7 @@ def parse(text: str) -> Meaning | None:
         ("network.transport", protocol), ("source.ip", values[at]), ("destination.ip", values[at + 1]),
         *zip(("source.port", "destination.port"), ports, strict=False),
     ]  # fmt: skip
-    fields = typed.fields(said)
+    fields = typed_values.fields(said)
     passed = values[6] in {"pass", "nat", "rdr", "binat"}
     fields |= {"observer.product": "pf", "event.outcome": "success" if passed else "failure"}
     return Meaning("connection-allowed" if passed else "connection-denied", fields)

@@ -10,8 +10,8 @@ import re
 from typing import Final
 
 from giamsat_agent.parsers import key_value
-from giamsat_agent.parsers.framed import VALUES_MOST
-from giamsat_agent.parsers.habit import Pairs
+from giamsat_agent.parsers.pair_pattern import Pairs
+from giamsat_agent.parsers.parsed_line import VALUES_MOST
 
 _HEAD: Final = re.compile(r"%(?:FTD|NGIPS)-\d-(?P<code>43000\d): ?")
 _NAME: Final = re.compile(r"(?:^|, )([A-Z][\w ]{0,63}): ")

@@ -12,6 +12,7 @@ from giamsat_agent.address import plain
 from giamsat_agent.parsers import (
     bigip,
     cef,
+    common_fields,
     firebox,
     firepower,
     header,
@@ -22,13 +23,12 @@ from giamsat_agent.parsers import (
     oracle_audit,
     quoted_pairs,
     vrp,
-    well_known,
     windows_json,
     windows_words,
     windows_xml,
 )
-from giamsat_agent.parsers.framed import Framed
 from giamsat_agent.parsers.moment import Moments
+from giamsat_agent.parsers.parsed_line import Framed
 
 MNEMONIC_CHARACTERS: Final = 13
 """How far into a message a mnemonic may begin: behind a number."""
@@ -187,7 +187,7 @@ def _sender(line: str) -> int:
 
 def _sent(sender: str, framed: Framed) -> Framed:
     """What came from `sender`: a relay's host, or the peer itself where the values name no source of their own."""
-    complete = framed.form in _OF_DEVICES or "source.ip" in well_known.fields(framed.values)
+    complete = framed.form in _OF_DEVICES or "source.ip" in common_fields.fields(framed.values)
     return replace(framed, host=sender, values=framed.values if complete else {**framed.values, "source.ip": sender})
 
 

@@ -11,7 +11,7 @@ in may have written one of them into his name: then no address counts that stand
 import re
 from typing import Final
 
-from giamsat_agent.parsers.framed import VALUES_MOST
+from giamsat_agent.parsers.parsed_line import VALUES_MOST
 
 MARK: Final = "CISE_"
 _HEAD: Final = re.compile(

@@ -6,7 +6,7 @@ from typing import Final
 
 import msgspec
 
-from giamsat_agent.parsers.framed import NAME_CHARACTERS, VALUES_MOST
+from giamsat_agent.parsers.parsed_line import NAME_CHARACTERS, VALUES_MOST
 
 DEPTH_MOST: Final = 8
 """Levels of nesting that are read."""

@@ -11,8 +11,8 @@ from itertools import takewhile
 from operator import itemgetter
 from typing import Final
 
-from giamsat_agent.parsers.framed import NAME_CHARACTERS, VALUES_MOST
-from giamsat_agent.parsers.habit import Pairs, habit
+from giamsat_agent.parsers.pair_pattern import Pairs, habit
+from giamsat_agent.parsers.parsed_line import NAME_CHARACTERS, VALUES_MOST
 
 # Only classes are possessive, never groups: those match wrongly before Python 3.11.5 (cpython issue 106052).
 _PAIR: Final = re.compile(

@@ -8,7 +8,7 @@ twice the first counts where the device alone wrote all before it, and none wher
 import re
 from typing import Final
 
-from giamsat_agent.parsers.framed import VALUES_MOST
+from giamsat_agent.parsers.parsed_line import VALUES_MOST
 
 MARKS: Final = ("Log type:", "Log Type:", "日志类型:")
 """How such a message begins."""

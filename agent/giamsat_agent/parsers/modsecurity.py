@@ -12,7 +12,7 @@ from typing import Final
 
 from giamsat_agent.address import plain
 from giamsat_agent.message import Meaning
-from giamsat_agent.parsers import access_log, typed
+from giamsat_agent.parsers import access_log, typed_values
 from giamsat_wire.record import FieldValue
 
 _MARKS: Final = ("ModSecurity: ", "Coraza: ")
@@ -45,7 +45,9 @@ def parse(text: str) -> Meaning | None:
     before, found, after = text.rpartition(_NGINX)
     peer = _CLIENT.search(text, 0, at) or _CLIENT.search(text)
     source = after.partition(",")[0] if found and before else peer[1] if peer else ""
-    fields = typed.fields([("source.ip", source), *((_FIELDS[name], tags[name]) for name in tags if name in _FIELDS)])
+    fields = typed_values.fields(
+        [("source.ip", source), *((_FIELDS[name], tags[name]) for name in tags if name in _FIELDS)]
+    )
     if "denied" in text[at : at + 120]:
         fields["event.type"] = ("info", "denied")
     return Meaning("intrusion-detected", {"observer.product": text[at : text.find(":", at)], **fields})

@@ -10,7 +10,7 @@ import re
 from typing import Final
 
 from giamsat_agent.message import Meaning
-from giamsat_agent.parsers import key_value, typed
+from giamsat_agent.parsers import key_value, typed_values
 
 _ALLOWED: Final = ("accept", "allow", "pass", "permit")
 _UNDECIDED: Final = "[UFW AUDIT"
@@ -31,7 +31,7 @@ def parse(text: str) -> Meaning | None:
     if not found:
         return None
     values = key_value.pairs(f"IN={rest}")
-    fields = typed.fields((field, values[name]) for name, field in _FIELDS if name in values)
+    fields = typed_values.fields((field, values[name]) for name, field in _FIELDS if name in values)
     if "source.ip" not in fields:
         return None
     mac = values.get("MAC", "")

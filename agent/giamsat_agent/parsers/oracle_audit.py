@@ -13,7 +13,7 @@ import re
 from collections.abc import Iterator
 from typing import Final
 
-from giamsat_agent.parsers.framed import VALUES_MOST
+from giamsat_agent.parsers.parsed_line import VALUES_MOST
 
 _HEAD: Final = re.compile(rb"Oracle (?:Unified )?Audit\[\d{1,10}\]: ?(?:\[ID \d{1,10} [\w.]{1,32}\] )?")
 _NAME: Final = re.compile(rb"\s{0,4}([A-Z][A-Z$_ ]{1,40}?) ?: ?(?:\[(\d{1,5})\] ?)?([\"'])")

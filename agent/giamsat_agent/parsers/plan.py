@@ -13,7 +13,7 @@ from typing import Final
 import msgspec
 
 from giamsat_agent.message import Meaning
-from giamsat_agent.parsers import typed
+from giamsat_agent.parsers import typed_values
 from giamsat_agent.parsers.condition import Condition
 from giamsat_agent.parsers.product import Product
 from giamsat_wire.record import FieldValue
@@ -40,8 +40,8 @@ class _Event(msgspec.Struct, frozen=True):
 
     kind: str
     fixed: Mapping[str, FieldValue]
-    told: typed.Reader
-    rest: typed.Reader | None
+    told: typed_values.Reader
+    rest: typed_values.Reader | None
     spoken: Condition | None
 
 
@@ -53,7 +53,7 @@ class Plan:
         self._product = product
         self._names = names
         self._fixed = tuple(product.fixed.items())
-        self._asked = typed.picking([name for name in product.asked if name in have])
+        self._asked = typed_values.picking([name for name in product.asked if name in have])
         self._fields = tuple((name, field) for name, field in product.fields if name in have)
         self._nothing = tuple((name, says) for name, says in product.nothing.items() if name in have)
         self._inside = tuple((name, template) for name, template in product.inside if name in have)
@@ -72,7 +72,7 @@ class Plan:
         told = event.told.read(said)
         for name, template in self._inside:
             if template.literal in (text := values[name]) and (holes := template.fit(text)) is not None:
-                typed.add(told, holes.items())
+                typed_values.add(told, holes.items())
         told.update(event.fixed)
         if event.rest is not None:
             told.update(event.rest.read(values))
@@ -100,13 +100,17 @@ class Plan:
         return tuple(events)
 
     def _event(
-        self, kind: str, fixed: Mapping[str, FieldValue], wanted: tuple[typed.Wanted, ...], spoken: Condition | None
+        self,
+        kind: str,
+        fixed: Mapping[str, FieldValue],
+        wanted: tuple[typed_values.Wanted, ...],
+        spoken: Condition | None,
     ) -> _Event:
         """The event, and of values that no field takes at most REST_MOST under their own names."""
         rest, known = self._product.rest, {name for name, _ in wanted}
         left = [name for name in self._names if name not in known and _NAME.fullmatch(name.removeprefix(rest))]
         own = [(name, rest + name.removeprefix(rest)) for name in left[:REST_MOST]] if rest else ()
-        return _Event(kind, fixed, typed.Reader(wanted), typed.Reader(own) if own else None, spoken)
+        return _Event(kind, fixed, typed_values.Reader(wanted), typed_values.Reader(own) if own else None, spoken)
 
 
 def of_values(product: Product, values: Mapping[str, str]) -> Meaning:

@@ -50,7 +50,7 @@ from itertools import compress
 from typing import Any, Final, NamedTuple
 
 from giamsat_agent.message import Meaning
-from giamsat_agent.parsers import typed
+from giamsat_agent.parsers import typed_values
 from giamsat_agent.parsers.condition import Condition, Test, condition, listed, test
 from giamsat_agent.parsers.template import Template, compiled
 from giamsat_wire.record import FieldValue
@@ -150,7 +150,9 @@ class Product:
         forged = said.once and text.count(said.once) > 1
         holes = None if said.template is None or forged else said.template.fit(text)
         return (
-            None if holes is None else Meaning(said.kind, {**self.fixed, **typed.fields(holes.items()), **said.fixed})
+            None
+            if holes is None
+            else Meaning(said.kind, {**self.fixed, **typed_values.fields(holes.items()), **said.fixed})
         )
 
     @property

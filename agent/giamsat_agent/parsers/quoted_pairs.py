@@ -8,7 +8,7 @@ import re
 from typing import Final
 
 from giamsat_agent.parsers.columns import split
-from giamsat_agent.parsers.framed import NAME_CHARACTERS
+from giamsat_agent.parsers.parsed_line import NAME_CHARACTERS
 
 MARK: Final = '"'
 PAIRS_LEAST: Final = 3

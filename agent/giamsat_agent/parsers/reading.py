@@ -12,9 +12,9 @@ from giamsat_agent.log import LINE_BYTES
 from giamsat_agent.logs import encoding
 from giamsat_agent.logs.encoding import Encoding
 from giamsat_agent.logs.lines import Lines
-from giamsat_agent.parsers.forwarded import UNDECLARED, Proxies
 from giamsat_agent.parsers.recognizer import Recognizer
 from giamsat_agent.parsers.table import Table
+from giamsat_agent.parsers.x_forwarded_for import UNDECLARED, Proxies
 from giamsat_wire.clock import Clock
 from giamsat_wire.record import Event, FieldValue
 

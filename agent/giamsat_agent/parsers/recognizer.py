@@ -18,30 +18,30 @@ from giamsat_agent.message import Meaning
 from giamsat_agent.messages import pam, slapd
 from giamsat_agent.parsers import (
     access_log,
-    anybody,
     audit_records,
+    common_fields,
     dovecot_sessions,
-    forwarded,
     framing,
     ike_peers,
     modsecurity,
+    sentence_endpoints,
     sign_in,
-    spoken_ends,
     stamp,
-    typed,
-    well_known,
+    typed_values,
+    unknown_product,
+    x_forwarded_for,
 )
 from giamsat_agent.parsers.audit_records import AuditRecords
 from giamsat_agent.parsers.columns import split
 from giamsat_agent.parsers.dovecot_sessions import DovecotSessions
-from giamsat_agent.parsers.framed import Framed
 from giamsat_agent.parsers.framing import Framing
 from giamsat_agent.parsers.ike_peers import IkePeers
-from giamsat_agent.parsers.known import known
 from giamsat_agent.parsers.moment import Moments
+from giamsat_agent.parsers.parsed_line import Framed
 from giamsat_agent.parsers.plan import PLAIN, of_values
 from giamsat_agent.parsers.product import Product
-from giamsat_agent.parsers.special import special
+from giamsat_agent.parsers.product_catalogue import known
+from giamsat_agent.parsers.special_forms import special
 from giamsat_wire.record import Event, FieldValue
 
 LEVELS: Final = ("emergency", "alert", "critical", "error", "warning", "notice", "informational", "debug")
@@ -86,7 +86,11 @@ class Recognizer:
     """Reads lines of one source; remembers what the parsers of that source have to remember."""
 
     def __init__(
-        self, *, zone: tzinfo, origin: Mapping[str, FieldValue], proxies: forwarded.Proxies = forwarded.UNDECLARED
+        self,
+        *,
+        zone: tzinfo,
+        origin: Mapping[str, FieldValue],
+        proxies: x_forwarded_for.Proxies = x_forwarded_for.UNDECLARED,
     ) -> None:
         """Times without a zone are in `zone`; every event carries the fields of `origin`; `proxies` are believed."""
         self._moments = Moments(zone=zone)
@@ -144,7 +148,7 @@ class Recognizer:
         product = self._known.of_program(program)
         if product is None:
             return None
-        meaning = anybody.first(product.of_text, self._texts(framed, entry.text))
+        meaning = unknown_product.first(product.of_text, self._texts(framed, entry.text))
         if meaning is None and framed.values:
             own = product.own(framed.values)
             if own is None and (found := self._of_product(framed)) is not None:
@@ -174,9 +178,9 @@ class Recognizer:
             return found
         if framed.form == "json" and (wrapped := self._wrapped(framed)) is not None:
             return wrapped
-        general = well_known.meaning(framed.values)
+        general = common_fields.meaning(framed.values)
         if general is None:
-            formed = special("", well_known.words(framed.values))
+            formed = special("", common_fields.words(framed.values))
             return None if formed is None else _of_parser(formed)
         return _Understood(framed.form, (sign_in.unverified(general) if framed.program else general,))
 
@@ -225,8 +229,8 @@ class Recognizer:
             return found
         if (owned := self._known.of_text.find(texts, line=framed.line, program=framed.program)) is not None:
             return _Understood(owned[0].name, (_or_words(*owned, text),))
-        placed = None if framed.form in _STRUCTURED else anybody.placed(texts)
-        told = placed or anybody.by_words(texts, line=framed.line, relayed=framed.form == "syslog")
+        placed = None if framed.form in _STRUCTURED else unknown_product.placed(texts)
+        told = placed or unknown_product.by_words(texts, line=framed.line, relayed=framed.form == "syslog")
         return None if told is None else _of_parser(told)
 
     def _of_columns(self, text: str) -> _Understood | None:
@@ -245,7 +249,7 @@ class Recognizer:
         fields = begun.copy()
         fields["event.id"] = identity(entry.key, at.number)
         fields["event.original"] = entry.raw
-        fields["message"] = entry.text[: typed.VALUE_CHARACTERS]
+        fields["message"] = entry.text[: typed_values.VALUE_CHARACTERS]
         if framed.host:
             fields["host.name"] = framed.host
         if framed.program:
@@ -256,7 +260,7 @@ class Recognizer:
             fields["log.syslog.priority"] = framed.priority
             fields["log.level"] = LEVELS[framed.priority & 7]
         fields.update(meaning.fields)
-        if forwarded.CLAIM in fields:
+        if x_forwarded_for.CLAIM in fields:
             self._proxies.resolve(fields)
         if framed.host and "observer.vendor" in fields:
             fields.setdefault("observer.name", framed.host)
@@ -274,18 +278,18 @@ def _of_parser(formed: tuple[str, Meaning]) -> _Understood:
 def _described(product: Product, meaning: Meaning, values: Mapping[str, str]) -> Meaning:
     """What a product's values say, and its words where the values name no event, or not who logged in."""
     if meaning.kind == sign_in.LOGIN and not meaning.fields.keys() >= sign_in.WHO:
-        told = sign_in.of_text(well_known.words(values))
+        told = sign_in.of_text(common_fields.words(values))
         said = {} if told is None else {name: told.fields[name] for name in sign_in.WHO & told.fields.keys()}
         return Meaning(meaning.kind, {**said, **meaning.fields})
     if meaning.kind != PLAIN:
         return meaning
-    spoken = values.get("message", ""), well_known.words(values)
-    told = anybody.first(product.of_text, spoken) or well_known.meaning(values)
+    spoken = values.get("message", ""), common_fields.words(values)
+    told = unknown_product.first(product.of_text, spoken) or common_fields.meaning(values)
     return meaning if told is None else Meaning(told.kind, {**told.fields, **meaning.fields})
 
 
 def _or_words(product: Product, meaning: Meaning, text: str) -> Meaning:
     """A message, and what its words tell of a login or of two ends if the product knows no more than its number."""
     unknown = meaning.kind == PLAIN and meaning.fields.keys() - product.fixed.keys() <= _NUMBER
-    told = (sign_in.of_text(text) or spoken_ends.of_text(text)) if unknown else None
+    told = (sign_in.of_text(text) or sentence_endpoints.of_text(text)) if unknown else None
     return meaning if told is None else Meaning(told.kind, {**told.fields, **meaning.fields})

@@ -15,7 +15,7 @@ from typing import Final
 
 from giamsat_agent.address import ADDRESSES_KEPT
 from giamsat_agent.message import FAILURE, SUCCESS, Meaning
-from giamsat_agent.parsers import typed
+from giamsat_agent.parsers import typed_values
 from giamsat_wire.record import FieldValue
 
 PARSER: Final = "mikrotik"
@@ -69,7 +69,7 @@ def parse(text: str, *, program: str = "") -> Meaning | None:
     prefix = _TOPICS.split(before[: chain.start(1)])[-1].strip(" :")[:128]
     mac = _MAC.search(told)
     fields: dict[str, FieldValue] = {"observer.vendor": "MikroTik", "observer.product": "RouterOS"}
-    typed.add(
+    typed_values.add(
         fields,
         (
             ("rule.name", prefix or chain[1]), ("network.transport", ends["name"]), ("source.ip", ends["source"]),
@@ -113,9 +113,9 @@ def _translated(text: str, ends: dict[str, FieldValue]) -> dict[str, FieldValue]
     for pair in _PAIR.finditer(text[:512]):
         # The source's pair stands before the arrow between both ends, the destination's behind it.
         side = "destination" if text[: pair.start()].endswith("->") else "source"
-        told = typed.fields(((f"{side}.nat.ip", pair["one"]),))
+        told = typed_values.fields(((f"{side}.nat.ip", pair["one"]),))
         if all(told.get(f"{side}.nat.{part}") == ends.get(f"{side}.{part}") for part in ("ip", "port")):
-            told = typed.fields(((f"{side}.nat.ip", pair["other"]),))
+            told = typed_values.fields(((f"{side}.nat.ip", pair["other"]),))
         found |= told
     return found
 

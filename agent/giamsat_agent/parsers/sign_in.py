@@ -13,7 +13,7 @@ from typing import Final
 
 from giamsat_agent.address import plain
 from giamsat_agent.message import FAILURE, SUCCESS, Meaning
-from giamsat_agent.parsers import typed
+from giamsat_agent.parsers import typed_values
 from giamsat_wire.record import FieldValue
 
 LOGIN: Final = "user-login"
@@ -119,7 +119,7 @@ def of_text(text: str, *, beside: str = "") -> Meaning | None:
     if address is not None and (address not in name or "@" in name):
         fields["source.ip"] = address
     if name:
-        fields |= typed.user(name)
+        fields |= typed_values.user(name)
     if len(fields) == 1:
         return None
     if outcome == FAILURE and _UNKNOWN_USER.search(text):

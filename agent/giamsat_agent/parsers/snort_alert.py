@@ -12,7 +12,7 @@ import re
 from typing import Final
 
 from giamsat_agent.message import Meaning
-from giamsat_agent.parsers import typed
+from giamsat_agent.parsers import typed_values
 from giamsat_wire.record import FieldValue
 
 PRODUCT: Final = "snort"
@@ -95,8 +95,8 @@ def _row(row: dict[str, str | None]) -> Meaning | None:
 def _meaning(told: dict[str, str], ends: dict[str, tuple[str, str]], action: str) -> Meaning | None:
     fields: dict[str, FieldValue] = {"observer.product": "Snort"}
     for name, (address, port) in ends.items():
-        typed.add(fields, ((f"{name}.ip", address), (f"{name}.port", port)))
-    typed.add(fields, told.items())
+        typed_values.add(fields, ((f"{name}.ip", address), (f"{name}.port", port)))
+    typed_values.add(fields, told.items())
     if "source.ip" not in fields:
         return None
     if action.lower() in _DENYING:

@@ -7,8 +7,8 @@ from functools import lru_cache
 from time import gmtime
 from typing import Final
 
-from giamsat_agent.parsers.framed import Framed
 from giamsat_agent.parsers.moment import TIME, ZONES, Moments
+from giamsat_agent.parsers.parsed_line import Framed
 
 HEAD_CHARACTERS: Final = 256
 """How far into a text without a header a time is looked for."""

@@ -14,7 +14,7 @@ from typing import Final
 import msgspec
 
 from giamsat_agent.parsers.columns import split
-from giamsat_agent.parsers.framed import VALUES_MOST
+from giamsat_agent.parsers.parsed_line import VALUES_MOST
 
 _FIELDS: Final = b"#Fields: "
 _NONE: Final = frozenset({"", "-", "(empty)"})

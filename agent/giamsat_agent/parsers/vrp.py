@@ -10,8 +10,8 @@ from collections.abc import Iterator, Sequence
 from functools import lru_cache
 from typing import Final
 
-from giamsat_agent.parsers.framed import NAME_CHARACTERS, VALUES_MOST
 from giamsat_agent.parsers.key_value import pairs
+from giamsat_agent.parsers.parsed_line import NAME_CHARACTERS, VALUES_MOST
 
 _HEAD: Final = re.compile(
     r"(?:%%(?P<version>\d{2})?)?(?P<module>[\w-]{1,32})/(?P<level>\d)/(?P<brief>[\w-]{1,64})(?:\([a-z]\))?(?:\[\d{1,10}\])?:?\s*"

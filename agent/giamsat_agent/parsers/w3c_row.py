@@ -10,7 +10,7 @@ import re
 from typing import Final
 
 from giamsat_agent.message import Meaning
-from giamsat_agent.parsers import forwarded, typed
+from giamsat_agent.parsers import typed_values, x_forwarded_for
 
 PRODUCT: Final = "iis"
 _ROW: Final = re.compile(
@@ -36,10 +36,10 @@ def parse(text: str) -> Meaning | None:
         ("http.request.method", row["method"]), ("url.original", f"{row['stem']}{query}"), ("user.name", row["user"]),
         ("user_agent.original", row["agent"].replace("+", " ")), ("http.response.status_code", status[1]),
     )  # fmt: skip
-    fields = typed.fields(said)
+    fields = typed_values.fields(said)
     if "source.ip" not in fields:
         return None
     if (claimed := _CLAIMED.search(row["rest"], status.end())) is not None:
-        fields[forwarded.CLAIM] = claimed[1]
+        fields[x_forwarded_for.CLAIM] = claimed[1]
     own = {"observer.vendor": "Microsoft", "observer.product": "IIS", "service.name": PRODUCT}
     return Meaning("http-request", {**own, **fields})

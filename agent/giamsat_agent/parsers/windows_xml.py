@@ -9,7 +9,7 @@ import html
 import re
 from typing import Final
 
-from giamsat_agent.parsers.framed import VALUES_MOST
+from giamsat_agent.parsers.parsed_line import VALUES_MOST
 
 _SYSTEM: Final = re.compile(
     r"<(EventID|Level|Task|Keywords|EventRecordID|Channel|Computer)\b[^>]{0,200}+>([^<]{0,1024}+)<"

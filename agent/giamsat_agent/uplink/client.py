@@ -20,11 +20,11 @@ from giamsat.v1 import ingest_pb2, ingest_pb2_grpc
 from giamsat_agent.errors import RejectedError, SpoolError, TransportError
 from giamsat_agent.spool.spool import Spool
 from giamsat_agent.uplink import wire
+from giamsat_agent.uplink.clock_offset import Reference
 from giamsat_agent.uplink.conversation import Conversation
 from giamsat_agent.uplink.dialling import options
 from giamsat_agent.uplink.failure import translated
 from giamsat_agent.uplink.identity import Identity
-from giamsat_agent.uplink.reference import Reference
 from giamsat_agent.uplink.session import LONGEST_WAIT_S, REFUSED_WAIT_S, Session, Stream, wait_s
 from giamsat_agent.uplink.wire import Introduction
 from giamsat_wire import limits

@@ -15,7 +15,7 @@ from giamsat_agent.errors import TransportError
 from giamsat_agent.spool.spool import Spool
 from giamsat_agent.spool.state import LaneState, StoredFrame
 from giamsat_agent.uplink import wire
-from giamsat_agent.uplink.reference import Reference
+from giamsat_agent.uplink.clock_offset import Reference
 from giamsat_agent.uplink.session import Mark, Session, Stream, Wanted
 from giamsat_agent.uplink.wire import Introduction
 from giamsat_wire import limits

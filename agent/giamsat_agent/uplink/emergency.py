@@ -17,8 +17,8 @@ from cryptography.hazmat.primitives.serialization import Encoding
 
 from giamsat.v1 import enrol_pb2, enrol_pb2_grpc
 from giamsat_agent.errors import AgentError, RejectedError, TransportError
-from giamsat_agent.uplink import fitting, keys, renewal
 from giamsat_agent.uplink import identity as identities
+from giamsat_agent.uplink import identity_check, keys, renewal
 from giamsat_agent.uplink.dialling import options
 from giamsat_agent.uplink.failure import said
 from giamsat_agent.uplink.identity import Identity
@@ -75,7 +75,7 @@ def main() -> int:
     """Look once; what went wrong is one line on standard error."""
     folder, collector, *files = sys.argv[1:]
     try:
-        trusted = [Ed25519PublicKey.from_public_bytes(raw) for raw in fitting.emergency_keys(files)]
+        trusted = [Ed25519PublicKey.from_public_bytes(raw) for raw in identity_check.emergency_keys(files)]
         identity = look(Path(folder), collector, trusted, SystemClock())
     except AgentError as error:
         print(error, file=sys.stderr)  # noqa: T201 - the daemon that started this reads it

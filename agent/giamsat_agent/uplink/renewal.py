@@ -20,7 +20,7 @@ from giamsat_agent.uplink import identity as identities
 from giamsat_agent.uplink import keys
 from giamsat_agent.uplink.dialling import options
 from giamsat_agent.uplink.failure import said
-from giamsat_agent.uplink.home import machine_id
+from giamsat_agent.uplink.host_binding import machine_id
 from giamsat_agent.uplink.identity import Identity
 from giamsat_wire import limits
 from giamsat_wire.clock import Clock, SystemClock

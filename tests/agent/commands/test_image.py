@@ -5,9 +5,9 @@ from pathlib import Path
 
 import pytest
 
-from giamsat_agent import starting
-from giamsat_agent.uplink import home
-from giamsat_agent.uplink.home import Home
+from giamsat_agent import safe_start
+from giamsat_agent.uplink import host_binding
+from giamsat_agent.uplink.host_binding import Home
 
 PROGRAM = Path(sys.executable).with_name("giamsat-agent")
 
@@ -46,7 +46,7 @@ def test_before_an_image_is_made_everything_that_is_this_hosts_goes(state):
 
 
 def test_while_the_agent_runs_nothing_is_deleted(state):
-    with starting.alone(state):
+    with safe_start.alone(state):
         done = asked(state, "prepare-image", "--yes")
 
     assert done.returncode == 1
@@ -55,12 +55,12 @@ def test_while_the_agent_runs_nothing_is_deleted(state):
 
 
 def test_a_host_is_confirmed_by_a_person(state):
-    home.settle(state / "identity", Home("another", ("00:16:3e:00:00:09",)))
+    host_binding.settle(state / "identity", Home("another", ("00:16:3e:00:00:09",)))
 
     done = asked(state, "confirm-host")
 
     assert done.returncode == 0
-    assert home._known(state / "identity") == home.here()
+    assert host_binding._known(state / "identity") == host_binding.here()
 
 
 def test_who_was_never_enrolled_has_nothing_to_confirm(tmp_path):

@@ -8,7 +8,7 @@ from typer.testing import CliRunner
 
 from giamsat_agent.cli import app
 from giamsat_agent.packets.errors import CaptureError, EvidenceError, ListError
-from giamsat_agent.packets.sources.hellos import HELLOS_A_TURN
+from giamsat_agent.packets.sources.handshake_filter import HELLOS_A_TURN
 from giamsat_agent.packets.watch import Watch
 from support.capture import ATTACKER, CLIENT, IP, SERVER, TCP, connection, frame, pcap
 from support.handshakes import certificate, segments, spoken

@@ -12,8 +12,8 @@ from giamsat_agent.devices.notifications import (
     Notifications,
     kinds,
 )
-from giamsat_agent.devices.secured import Users
 from giamsat_agent.devices.trap import decode
+from giamsat_agent.devices.v3_trap import Users
 from giamsat_wire.catalogue import events
 from support.notifying import IF_NAME, coded, oid, version_1, version_2
 

@@ -4,12 +4,12 @@ from pathlib import Path
 import pytest
 import yaml
 
-from giamsat_agent.devices import snmp
+from giamsat_agent.devices import gufo_client
 from giamsat_agent.devices.credential import Community
 from giamsat_agent.devices.errors import SilentError
+from giamsat_agent.devices.gufo_client import Device
 from giamsat_agent.devices.poll import poll
 from giamsat_agent.devices.reading import SYSTEM
-from giamsat_agent.devices.snmp import Device
 from support import hostile_agent
 from support.touched import touched
 
@@ -208,7 +208,7 @@ def test_a_device_that_repeats_itself_or_walks_in_circles_is_read_to_the_end(beh
 
 
 def test_a_device_without_an_end_is_left_at_the_limit(monkeypatch):
-    monkeypatch.setattr(snmp, "ROWS", 200)
+    monkeypatch.setattr(gufo_client, "ROWS", 200)
 
     assert read("endless", timeout_s=30).os == "routeros"
 

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 import pytest
 
-from giamsat_agent.devices import service, told
+from giamsat_agent.devices import report, service
 from giamsat_agent.devices.service import AWAY, BURST, NOT_YET, DevicesService
 from giamsat_wire.record import Event, Sample
 from support.clock import ManualClock
@@ -29,14 +29,14 @@ def heard(tmp_path, clock, events):
 
 
 def tell(heard, *samples, problems=(), untold=0):
-    for message in told.measured(samples, dict(problems), untold):
+    for message in report.measured(samples, dict(problems), untold):
         heard.heard(message)
 
 
 def test_what_is_told_is_delivered_and_measured_as_long_as_it_is_now(heard, clock, events):
     assert heard.problems() == {"devices": NOT_YET}
 
-    heard.heard(told.happened(EVENT))
+    heard.heard(report.happened(EVENT))
     tell(heard, FIGURE, problems={"device sw2": "it does not answer"})
 
     assert events == [EVENT]
@@ -48,7 +48,7 @@ def test_what_is_told_is_delivered_and_measured_as_long_as_it_is_now(heard, cloc
 
 def test_what_was_measured_counts_once_it_was_told_to_its_end(heard):
     tell(heard, FIGURE)
-    parts = list(told.measured([Sample("x", 1.0)] * (told.SAMPLES_AT_ONCE + 1), {}, 0))
+    parts = list(report.measured([Sample("x", 1.0)] * (report.SAMPLES_AT_ONCE + 1), {}, 0))
 
     heard.heard(parts[0])
     heard.gone()
@@ -68,7 +68,7 @@ def test_what_is_refused_is_counted_and_no_flood_gets_through(heard, events, mon
     monkeypatch.setattr(service, "SAMPLES", 2)
     heard.heard(b"x")
     for _ in range(int(BURST) + 5):
-        heard.heard(told.happened(EVENT))
+        heard.heard(report.happened(EVENT))
     tell(heard, FIGURE, Sample("x", float("nan")), FIGURE, FIGURE, untold=4)
 
     counted = {(sample.name, *sum(sample.labels, ())): sample.value for sample in heard.samples()}

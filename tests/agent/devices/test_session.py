@@ -3,10 +3,10 @@ import pytest
 
 from giamsat_agent.config import Device as Settings
 from giamsat_agent.devices.errors import CredentialError
+from giamsat_agent.devices.gufo_client import Device
+from giamsat_agent.devices.pysnmp_client import TolerantDevice
 from giamsat_agent.devices.reading import SYSTEM
 from giamsat_agent.devices.session import opened
-from giamsat_agent.devices.snmp import Device
-from giamsat_agent.devices.tolerant import TolerantDevice
 from support import snmp_agent
 
 

@@ -2,13 +2,13 @@
 import pytest
 
 from giamsat_agent.config import Packets
+from giamsat_agent.host_pressure import CAPTURE_SLOWED, Stage
 from giamsat_agent.packets import watch
 from giamsat_agent.packets.detector import Room
 from giamsat_agent.packets.interface import COUNT_EVERY_NS, Watched
 from giamsat_agent.packets.pace import TURN_NS
 from giamsat_agent.packets.telling.report import Counted, Found, Sight
 from giamsat_agent.packets.watch import Watch
-from giamsat_agent.strain import CAPTURE_SLOWED, Stage
 from support.capture import IP, TCP, frame
 from support.clock import ManualClock
 from support.lab import lab

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 import pytest
 
-from giamsat_agent.packets.scanning import HOSTS_A_MINUTE, PORTS_AT_ONCE
+from giamsat_agent.packets.scan_thresholds import HOSTS_A_MINUTE, PORTS_AT_ONCE
 from support.capture import ATTACKER, CLIENT, IP, SERVER, UDP, VICTIM, classes, frame, pcap
 
 

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from giamsat_agent.packets.anomaly import Kind
-from giamsat_agent.packets.flooding import LEAST
+from giamsat_agent.packets.flood_thresholds import LEAST
 from giamsat_agent.packets.streams import ANSWERED_S, BEGINNING_S, EACH, STREAMED
 from support.capture import ATTACKER, CLIENT, ICMP, IP, SERVER, VICTIM, classes, found, frame, pcap
 from support.lab import lab

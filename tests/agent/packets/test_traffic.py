@@ -2,7 +2,7 @@
 import pytest
 
 from giamsat_agent.packets.anomaly import Anomaly
-from giamsat_agent.packets.minutes import MINUTE_NS
+from giamsat_agent.packets.flow_minutes import MINUTE_NS
 from giamsat_agent.packets.telling.report import FlowMinute, Sighted
 from giamsat_agent.packets.traffic import Traffic
 from giamsat_agent.packets.uploads import HOUR_NS, LEARNT

@@ -5,8 +5,8 @@ import time
 
 import pytest
 
+from giamsat_agent.packets.flow_minutes import FIRST_NS, FlowMinutes
 from giamsat_agent.packets.flows import Flow
-from giamsat_agent.packets.minutes import FIRST_NS, FlowMinutes
 from giamsat_agent.packets.sources.ring import Ring
 from giamsat_agent.packets.uploads import FLOOR, HOUR_NS, LEARNT, TIMES, WEEK, Uploads
 from giamsat_agent.packets.watch import Watch

@@ -4,7 +4,7 @@ import pytest
 from giamsat_agent.packets.chunk import Chunk
 from giamsat_agent.packets.detector import Room
 from giamsat_agent.packets.detectors import every
-from giamsat_agent.packets.listed import Listed, parsed
+from giamsat_agent.packets.indicator_lists import Listed, parsed
 from giamsat_agent.packets.watch import Watch
 from giamsat_wire.clock import SECOND_NS
 from support.capture import (

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from giamsat_agent.parsers.columns import split
-from giamsat_agent.parsers.framed import VALUES_MOST
+from giamsat_agent.parsers.parsed_line import VALUES_MOST
 
 VALUES = st.lists(
     st.text(st.characters(exclude_characters="\r\n\0", exclude_categories=("Cs",))), min_size=1, max_size=9

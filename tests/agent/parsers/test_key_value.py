@@ -3,8 +3,8 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from giamsat_agent.parsers.framed import VALUES_MOST
 from giamsat_agent.parsers.key_value import audit, looks, pairs, parameters
+from giamsat_agent.parsers.parsed_line import VALUES_MOST
 
 VALUES = st.dictionaries(
     st.from_regex(r"[a-z_][a-z0-9_]{0,10}", fullmatch=True),

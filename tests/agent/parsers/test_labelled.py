@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
 import pytest
 
-from giamsat_agent.parsers.framed import VALUES_MOST
 from giamsat_agent.parsers.labelled import values
+from giamsat_agent.parsers.parsed_line import VALUES_MOST
 
 
 def test_values_stand_behind_labels():

@@ -4,8 +4,8 @@ from datetime import UTC
 import pytest
 
 from giamsat_agent.parsers import stamp
-from giamsat_agent.parsers.framed import Framed
 from giamsat_agent.parsers.moment import Moments
+from giamsat_agent.parsers.parsed_line import Framed
 
 NOW_NS = 1_795_449_600_000_000_000  # 23 November 2026, 16:00 UTC
 

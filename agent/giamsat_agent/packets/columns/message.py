@@ -6,7 +6,7 @@ from typing import Final
 
 import msgspec
 
-from giamsat_agent.packets.payloads.names import Question, question
+from giamsat_agent.packets.payloads.dns_message import Question, question
 
 TCP: Final = 6
 STREAM_PREFIX: Final = 2

@@ -20,7 +20,7 @@ from giamsat_agent.packets.chunk import Numbers, true_at
 from giamsat_agent.packets.columns.addresses import Addresses
 from giamsat_agent.packets.columns.batch import ACK, FIN, RST, TCP, Batch
 from giamsat_agent.packets.detector import Room
-from giamsat_agent.packets.scanning import Scanning
+from giamsat_agent.packets.scan_thresholds import Scanning
 from giamsat_wire.clock import SECOND_NS
 
 MAIMON: Final = FIN | ACK

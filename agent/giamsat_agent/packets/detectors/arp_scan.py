@@ -18,7 +18,7 @@ from giamsat_agent.packets.chunk import true_at
 from giamsat_agent.packets.columns.addresses import Addresses, Identities, mac_text
 from giamsat_agent.packets.columns.batch import NOT_IP, Batch
 from giamsat_agent.packets.detector import Lately, Room, Table, Told, first_of_each
-from giamsat_agent.packets.scanning import ALIVE
+from giamsat_agent.packets.scan_thresholds import ALIVE
 from giamsat_wire.clock import SECOND_NS
 
 REQUEST: Final = 1

@@ -17,13 +17,13 @@ import msgspec
 import numpy as np
 
 from giamsat_agent.packets.anomaly import Anomaly, Severity, Target
-from giamsat_agent.packets.callers import Callers
 from giamsat_agent.packets.chunk import Numbers, true_at
 from giamsat_agent.packets.columns.addresses import Identities
 from giamsat_agent.packets.columns.batch import ACK, FIN, RST, SYN, Batch, Mask
 from giamsat_agent.packets.columns.one_of import OneOf
 from giamsat_agent.packets.detector import Room, Table, Told, first_of, first_of_each, mix
-from giamsat_agent.packets.evenness import CALLS_OF_A_CLOCK, EVEN_BY_DESIGN, PAUSE_NS, SAME_NS, is_even, period_s
+from giamsat_agent.packets.initiators import Callers
+from giamsat_agent.packets.periodicity import CALLS_OF_A_CLOCK, EVEN_BY_DESIGN, PAUSE_NS, SAME_NS, is_even, period_s
 
 _EVEN: Final = OneOf(EVEN_BY_DESIGN)
 KEPT: Final = 64

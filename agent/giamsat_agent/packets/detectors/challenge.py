@@ -19,13 +19,13 @@ from giamsat_agent.packets.columns.batch import Batch
 from giamsat_agent.packets.columns.one_of import OneOf
 from giamsat_agent.packets.columns.openings import HTTP, asks_web
 from giamsat_agent.packets.detector import Room, Table
-from giamsat_agent.packets.following import Followed, keys_of
+from giamsat_agent.packets.followed_connections import Followed, keys_of
 from giamsat_agent.packets.payloads.credentials import bringer, brings_password
 from giamsat_agent.packets.payloads.forms import MOVED, Outcome, Tried, awaited, in_body, outcome, tried
 from giamsat_agent.packets.payloads.forms import REFUSES as FAILS
-from giamsat_agent.packets.refused import Refused
-from giamsat_agent.packets.tries import Tries
-from giamsat_agent.packets.unknown import UnknownUsers
+from giamsat_agent.packets.refused_logins import Refused
+from giamsat_agent.packets.tried_passwords import Tries
+from giamsat_agent.packets.unknown_users import UnknownUsers
 
 SIP: Final = 5060
 _SIP: Final = OneOf((SIP,))

@@ -14,7 +14,6 @@ from giamsat_agent.packets.columns.batch import Batch
 from giamsat_agent.packets.columns.one_of import OneOf
 from giamsat_agent.packets.columns.openings import HTTP as HTTP_ANSWER
 from giamsat_agent.packets.detector import Daily, Room, Table
-from giamsat_agent.packets.greetings import ends_of
 from giamsat_agent.packets.payloads.handshake import Ends
 from giamsat_agent.packets.payloads.passwords import (
     BY_PORT,
@@ -30,6 +29,7 @@ from giamsat_agent.packets.payloads.passwords import (
     community,
     is_nobody,
 )
+from giamsat_agent.packets.tls_reassembly import ends_of
 
 PORTS: Final = OneOf(BY_PORT)
 SNMP: Final = OneOf((161, 162))

@@ -16,7 +16,7 @@ from giamsat_agent.packets.columns.addresses import Addresses
 from giamsat_agent.packets.columns.batch import ICMP, ICMP6, NOT_IP, TCP, UDP, Batch
 from giamsat_agent.packets.columns.one_of import OneOf
 from giamsat_agent.packets.detector import Room, Table, Told, busiest, first_of_each
-from giamsat_agent.packets.scanning import ALIVE, is_in_order
+from giamsat_agent.packets.scan_thresholds import ALIVE, is_in_order
 from giamsat_wire.clock import SECOND_NS
 
 HOSTS: Final = 10

@@ -18,10 +18,10 @@ from giamsat_agent.packets.anomaly import Anomaly, Severity, Target
 from giamsat_agent.packets.columns.batch import Batch
 from giamsat_agent.packets.columns.message import Message
 from giamsat_agent.packets.detector import Room, Table, Told
-from giamsat_agent.packets.payloads.coded import holds_data, reads
-from giamsat_agent.packets.payloads.names import BACKWARDS, NXDOMAIN, PLAIN, Question, given, told
-from giamsat_agent.packets.payloads.noise import is_noise, looks_made_up
-from giamsat_agent.packets.reached import Reached
+from giamsat_agent.packets.payloads.dns_message import BACKWARDS, NXDOMAIN, PLAIN, Question, given, told
+from giamsat_agent.packets.payloads.encoded_text import holds_data, reads
+from giamsat_agent.packets.payloads.randomness import is_noise, looks_made_up
+from giamsat_agent.packets.reached_names import Reached
 from giamsat_wire.clock import SECOND_NS
 
 SPAN_NS: Final = 300 * SECOND_NS

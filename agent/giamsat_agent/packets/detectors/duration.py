@@ -10,8 +10,8 @@ from typing import Final
 import msgspec
 import numpy as np
 
+from giamsat_agent.packets.accepted_connections import Begun
 from giamsat_agent.packets.anomaly import Anomaly, Severity, Target
-from giamsat_agent.packets.begun import Begun
 from giamsat_agent.packets.chunk import Numbers, true_at
 from giamsat_agent.packets.columns.batch import ACK, FIN, RST, SYN, TCP, Batch
 from giamsat_agent.packets.detector import Room, Table, Told, among, first_of, first_of_each

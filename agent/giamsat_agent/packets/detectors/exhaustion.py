@@ -19,7 +19,7 @@ from giamsat_agent.packets.columns.batch import ACK, FIN, RST, SYN, TCP, UNKNOWN
 from giamsat_agent.packets.columns.one_of import OneOf
 from giamsat_agent.packets.columns.openings import asks_web
 from giamsat_agent.packets.detector import NONE, Room, Told, mix
-from giamsat_agent.packets.following import keys_of
+from giamsat_agent.packets.followed_connections import keys_of
 from giamsat_wire.clock import SECOND_NS
 
 LEAST: Final = 100

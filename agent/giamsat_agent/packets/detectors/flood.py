@@ -12,14 +12,14 @@ from typing import Final
 
 import numpy as np
 
-from giamsat_agent.packets.acquainted import Acquainted
 from giamsat_agent.packets.anomaly import FRAMES, Anomaly, Severity, Target
 from giamsat_agent.packets.chunk import Numbers, true_at
 from giamsat_agent.packets.columns.addresses import Addresses
 from giamsat_agent.packets.columns.batch import Batch, Mask
 from giamsat_agent.packets.detector import Room, Told
-from giamsat_agent.packets.flooding import ANSWERS, LEAST, WORDS, is_one_way, kinds
-from giamsat_agent.packets.gathered import Ends, Frames, Gathered, frames_of, slots_of
+from giamsat_agent.packets.expected_peers import Acquainted
+from giamsat_agent.packets.flood_frames import Ends, Frames, Gathered, frames_of, slots_of
+from giamsat_agent.packets.flood_thresholds import ANSWERS, LEAST, WORDS, is_one_way, kinds
 from giamsat_agent.packets.streams import Streams
 
 AMPLIFYING: Final = frozenset({"reflection", "own_reflection", "wide_reflection", "misused"})

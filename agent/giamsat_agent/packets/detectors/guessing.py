@@ -16,15 +16,15 @@ from typing import Final
 import numpy as np
 
 from giamsat_agent.packets.anomaly import Anomaly, Severity, Target
-from giamsat_agent.packets.besieged import Besieged
 from giamsat_agent.packets.chunk import Numbers
 from giamsat_agent.packets.columns.batch import ACK, FIN, RST, Batch
 from giamsat_agent.packets.columns.openings import Openings
 from giamsat_agent.packets.detector import Room, Table, Told, first_of_each
-from giamsat_agent.packets.following import Followed, keys_of
+from giamsat_agent.packets.distributed_guessing import Besieged
+from giamsat_agent.packets.followed_connections import Followed, keys_of
+from giamsat_agent.packets.password_spraying import Sprayed
 from giamsat_agent.packets.payloads.logins import GREETS, SERVICES, SSH, Attempt, Service
-from giamsat_agent.packets.refused import SLOW, SLOW_NS, weighed
-from giamsat_agent.packets.sprayed import Sprayed
+from giamsat_agent.packets.refused_logins import SLOW, SLOW_NS, weighed
 from giamsat_wire.clock import SECOND_NS
 
 REFUSED: Final = 20

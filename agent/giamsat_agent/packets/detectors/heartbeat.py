@@ -21,9 +21,9 @@ from giamsat_agent.packets.columns.one_of import OneOf
 from giamsat_agent.packets.columns.openings import HTTP, asks_web
 from giamsat_agent.packets.columns.talks import end_of, talk_of
 from giamsat_agent.packets.detector import Room, Table, Told, mix
-from giamsat_agent.packets.evenness import CALLS, EVEN_BY_DESIGN, PAUSE_NS, SAME_NS, is_even, period_s
-from giamsat_agent.packets.following import Followed, keys_of
+from giamsat_agent.packets.followed_connections import Followed, keys_of
 from giamsat_agent.packets.payloads.handshake import ClientGreeting
+from giamsat_agent.packets.periodicity import CALLS, EVEN_BY_DESIGN, PAUSE_NS, SAME_NS, is_even, period_s
 from giamsat_wire.clock import SECOND_NS
 
 QUIET: Final = OneOf(

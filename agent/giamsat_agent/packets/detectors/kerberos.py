@@ -13,8 +13,8 @@ from giamsat_agent.packets.columns.batch import TCP, Batch
 from giamsat_agent.packets.columns.one_of import OneOf
 from giamsat_agent.packets.detector import Room, Table
 from giamsat_agent.packets.payloads.kerberos import ASKS, GIVES, UNKNOWN, WRONG, Said, said
-from giamsat_agent.packets.refused import Refused
-from giamsat_agent.packets.unknown import UnknownUsers
+from giamsat_agent.packets.refused_logins import Refused
+from giamsat_agent.packets.unknown_users import UnknownUsers
 
 PORT: Final = 88
 _PORT: Final = OneOf((PORT,))

@@ -17,7 +17,7 @@ import numpy as np
 from giamsat_agent.packets.anomaly import Anomaly, Severity, Target
 from giamsat_agent.packets.columns.batch import Batch
 from giamsat_agent.packets.detector import Room, Told
-from giamsat_agent.packets.listed import Listed, parsed
+from giamsat_agent.packets.indicator_lists import Listed, parsed
 from giamsat_agent.packets.payloads.handshake import ClientGreeting
 
 LOOKED_AT: Final = 2_048

@@ -20,8 +20,8 @@ from giamsat_agent.packets.columns.batch import Batch
 from giamsat_agent.packets.columns.message import Message
 from giamsat_agent.packets.columns.one_of import OneOf
 from giamsat_agent.packets.detector import Room, Table, Told
-from giamsat_agent.packets.evenness import CALLS_OF_A_CLOCK, PAUSE_NS, SAME_NS, is_even, period_s
-from giamsat_agent.packets.payloads.names import given
+from giamsat_agent.packets.payloads.dns_message import given
+from giamsat_agent.packets.periodicity import CALLS_OF_A_CLOCK, PAUSE_NS, SAME_NS, is_even, period_s
 
 KEPT: Final = 24
 NAMES: Final = 16_384

@@ -12,7 +12,7 @@ from typing import Final
 from giamsat_agent.packets.anomaly import Anomaly, Severity, Target
 from giamsat_agent.packets.columns.batch import DNS, Batch
 from giamsat_agent.packets.detector import Room, Table, Told
-from giamsat_agent.packets.payloads.names import HEADER
+from giamsat_agent.packets.payloads.dns_message import HEADER
 from giamsat_wire.clock import SECOND_NS
 
 LEAST: Final = 10

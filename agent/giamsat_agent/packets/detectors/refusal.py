@@ -12,12 +12,12 @@ from typing import Final
 import numpy as np
 
 from giamsat_agent.packets.anomaly import Anomaly
-from giamsat_agent.packets.besieged import Besieged
 from giamsat_agent.packets.columns.batch import Batch
 from giamsat_agent.packets.columns.one_of import OneOf
 from giamsat_agent.packets.columns.openings import Openings
 from giamsat_agent.packets.detector import Room
-from giamsat_agent.packets.refused import Refused, key_of
+from giamsat_agent.packets.distributed_guessing import Besieged
+from giamsat_agent.packets.refused_logins import Refused, key_of
 
 LONGEST: Final = 600
 """Bytes of a refusal at most."""

@@ -15,7 +15,7 @@ from giamsat_agent.packets.anomaly import Anomaly, Kind, Severity, Target
 from giamsat_agent.packets.columns.addresses import V6
 from giamsat_agent.packets.columns.batch import Batch
 from giamsat_agent.packets.detector import Daily, Room
-from giamsat_agent.packets.listed import Listed, parsed
+from giamsat_agent.packets.indicator_lists import Listed, parsed
 from giamsat_agent.packets.payloads.handshake import ClientGreeting
 
 DNS_OVER_TLS: Final = 853

@@ -6,14 +6,16 @@ from typing import Final
 
 import numpy as np
 
-from giamsat_agent.packets.acquainted import Acquainted
 from giamsat_agent.packets.anomaly import Anomaly
+from giamsat_agent.packets.answered_attempts import Settled
 from giamsat_agent.packets.attempts import AT_ONCE_NS, Attempt, Attempts, Source
 from giamsat_agent.packets.chunk import Numbers, true_at
 from giamsat_agent.packets.columns.addresses import Addresses, Identities
 from giamsat_agent.packets.columns.batch import ACK, FIN, RST, SYN, Batch
 from giamsat_agent.packets.detector import NO_HASHES, NONE, Room, Table, among, first_of_each, mix
-from giamsat_agent.packets.scanning import (
+from giamsat_agent.packets.distributed_scan import Scattered
+from giamsat_agent.packets.expected_peers import Acquainted
+from giamsat_agent.packets.scan_thresholds import (
     ADMINISTRATION_A_DAY,
     ANSWERS_NS,
     POLLED_NS,
@@ -21,11 +23,9 @@ from giamsat_agent.packets.scanning import (
     Known,
     Scanning,
 )
-from giamsat_agent.packets.scattered import Scattered
 from giamsat_agent.packets.services import Services
-from giamsat_agent.packets.settled import Settled
 from giamsat_agent.packets.silence import Silence
-from giamsat_agent.packets.tracers import Tracers
+from giamsat_agent.packets.traceroute import Tracers
 from giamsat_wire.clock import SECOND_NS
 
 LEASES, LEASED = 67, 68

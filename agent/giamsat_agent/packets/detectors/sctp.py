@@ -12,7 +12,7 @@ from giamsat_agent.packets.anomaly import Anomaly
 from giamsat_agent.packets.attempts import Attempts, Source
 from giamsat_agent.packets.columns.batch import Batch
 from giamsat_agent.packets.detector import Room
-from giamsat_agent.packets.scanning import Scanning
+from giamsat_agent.packets.scan_thresholds import Scanning
 
 SCTP: Final = 132
 HEADER: Final = 12

@@ -17,7 +17,7 @@ from giamsat_agent.packets.chunk import Numbers
 from giamsat_agent.packets.columns.batch import Batch
 from giamsat_agent.packets.columns.one_of import OneOf
 from giamsat_agent.packets.detector import Room, Table, Told, first_of
-from giamsat_agent.packets.evenness import CALLS_OF_A_CLOCK, EVEN_BY_DESIGN, PAUSE_NS, SAME_NS, is_even, period_s
+from giamsat_agent.packets.periodicity import CALLS_OF_A_CLOCK, EVEN_BY_DESIGN, PAUSE_NS, SAME_NS, is_even, period_s
 
 ASKED: Final = OneOf((*EVEN_BY_DESIGN, 161, 500, 1812, 1813, 3478, 4500, 19302))
 """Beside those of TCP: SNMP, IKE, RADIUS, STUN."""

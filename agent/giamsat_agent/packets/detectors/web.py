@@ -21,7 +21,7 @@ from giamsat_agent.packets.anomaly import Anomaly, Severity, Target
 from giamsat_agent.packets.columns.batch import Batch
 from giamsat_agent.packets.columns.openings import asks_web
 from giamsat_agent.packets.detector import Room, Table, Told
-from giamsat_agent.packets.following import Followed, keys_of
+from giamsat_agent.packets.followed_connections import Followed, keys_of
 from giamsat_agent.packets.payloads.webattack import SEEN, Request
 from giamsat_agent.packets.payloads.webpath import Path, path_of
 from giamsat_wire.clock import SECOND_NS

@@ -16,7 +16,7 @@ from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers import Cipher, algorithms, modes
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
-from giamsat_agent.packets.payloads.forward import Forward, ShortError
+from giamsat_agent.packets.payloads.byte_reader import Forward, ShortError
 from giamsat_agent.packets.payloads.quic_version import VERSIONS, Version
 
 IDENTIFIER: Final = 20

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Final
 
-from giamsat_agent.packets.payloads.forward import Forward, ShortError
+from giamsat_agent.packets.payloads.byte_reader import Forward, ShortError
 
 HANDSHAKE: Final = 22
 CLIENT_HELLO, SERVER_HELLO, CERTIFICATE, HELLO_DONE = 1, 2, 11, 14

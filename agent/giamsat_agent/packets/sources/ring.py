@@ -18,7 +18,7 @@ import numpy as np
 from giamsat_agent.packets.chunk import Chunk
 from giamsat_agent.packets.columns.link import ETHERNET, RAW
 from giamsat_agent.packets.errors import InterfaceError
-from giamsat_agent.packets.sources.sheaf import BYTES, Sheaf
+from giamsat_agent.packets.sources.frame_batch import BYTES, Sheaf
 
 SLOT: Final = 512
 """Bytes of a slot: about 66 are the kernel's, the rest holds a frame's headers and the beginning of its payload."""

@@ -15,9 +15,9 @@ from typing import Final
 from giamsat_agent import ecs
 from giamsat_agent.packets.anomaly import Kind
 from giamsat_agent.packets.evidence import identity
-from giamsat_agent.packets.telling import behaviour, sighted, summary
+from giamsat_agent.packets.telling import anomaly_event, flow_event, sighting_event
 from giamsat_agent.packets.telling.report import Counted, Evidence, FlowMinute, Found, Report, Sight, Sighted
-from giamsat_agent.share import Share
+from giamsat_agent.token_bucket import Share
 from giamsat_wire.record import Event, FieldValue, Sample
 
 EVENTS_PER_MINUTE: Final = 120
@@ -141,11 +141,11 @@ class Intake:
         """Who is there, and who talks with whom."""
         if isinstance(report, Sighted):
             if self._sightings_share.takes(1, mono_ns):
-                yield sighted.event(report, wall_ns=wall_ns, mono_ns=mono_ns)
+                yield sighting_event.event(report, wall_ns=wall_ns, mono_ns=mono_ns)
             else:
                 self._unseen += 1
-        elif self._flows_share.takes(summary.size(report) + FLOW_SUMS, mono_ns):
-            yield summary.event(report, wall_ns=wall_ns, mono_ns=mono_ns)
+        elif self._flows_share.takes(flow_event.size(report) + FLOW_SUMS, mono_ns):
+            yield flow_event.event(report, wall_ns=wall_ns, mono_ns=mono_ns)
         else:
             self._unflown += 1
 
@@ -170,7 +170,7 @@ class Intake:
             self._total[report.name] = self._total.get(report.name, 0) + 1
         # What a policy forbids goes on all day: half of the share is left to anomalies.
         if self._share.takes(1, mono_ns, leaving=0 if report.kind is Kind.ANOMALY else BURST / 2 - 1):
-            yield behaviour.event(report, wall_ns=wall_ns, mono_ns=mono_ns)
+            yield anomaly_event.event(report, wall_ns=wall_ns, mono_ns=mono_ns)
         else:
             self._folded += 1
         if self._folded and mono_ns - self._minute_ns >= _MINUTE_NS:

@@ -9,7 +9,7 @@ from functools import cache
 import pytest
 
 from giamsat_agent.packets.anomaly import Anomaly
-from giamsat_agent.packets.telling import behaviour
+from giamsat_agent.packets.telling import anomaly_event
 from giamsat_agent.packets.telling.report import found
 from giamsat_agent.packets.watch import Watch
 from giamsat_rules.engine import Engine
@@ -21,27 +21,27 @@ FIRES = {
     "test_advertisement": {"router_advertisement_flood", "router_advertisement_rogue"},
     "test_certificate": {"bad_certificate_on_the_wire", "self_signed_certificate_on_the_wire"},
     "test_cleartext": {"cleartext_password_on_the_wire"},
-    "test_community": {"snmp_community_on_the_wire"},
+    "test_snmp_guessing": {"snmp_community_on_the_wire"},
     "test_dhcp": {"dhcp_pool_emptied", "dhcp_rogue_server"},
     "test_dhcp6": {"dhcpv6_rogue_server"},
-    "test_duplicate": {"arp_storm", "duplicate_address"},
+    "test_duplicate_address": {"arp_storm", "duplicate_address"},
     "test_encryption": {"weak_tls_on_the_wire"},
     "test_exhaustion": {"connection_exhaustion_on_the_wire"},
     "test_flood": {"amplification_attack"},
-    "test_forgery": {"dns_answers_forged"},
+    "test_dns_forgery": {"dns_answers_forged"},
     "test_fragments": {"fragments_on_the_wire"},
     "test_heartbeat": {"beacon_on_the_wire"},
     "test_icmp": {"icmp_tunnel_on_the_wire"},
     "test_kerberos": {"refused_logins_on_the_wire"},
-    "test_listed": {"known_bad_on_the_wire"},
+    "test_indicators": {"known_bad_on_the_wire"},
     "test_mac": {"mac_flood"},
     "test_mining": {"mining_on_the_wire"},
-    "test_missing": {"made_up_domains", "nxdomain_storm_on_the_wire"},
-    "test_naming": {"name_poisoning"},
+    "test_nxdomain": {"made_up_domains", "nxdomain_storm_on_the_wire"},
+    "test_name_poisoning": {"name_poisoning"},
     "test_neighbour": {"neighbour_spoofing"},
     "test_resolver": {"other_resolver_on_the_wire"},
-    "test_sharing": {"smb_version_one_on_the_wire"},
-    "test_spanning": {"spanning_tree_root_taken"},
+    "test_smb1": {"smb_version_one_on_the_wire"},
+    "test_stp_root": {"spanning_tree_root_taken"},
     "test_tor": {"tor_on_the_wire"},
     "test_web": {"web_attack_on_the_wire", "web_scan_on_the_wire"},
 }
@@ -67,7 +67,7 @@ def ran(request):
         def judged(self, *words):
             for one in step(self, *words):
                 if isinstance(one, Anomaly):
-                    event = behaviour.event(found("eth0", one), wall_ns=one.last_ns, mono_ns=1)
+                    event = anomaly_event.event(found("eth0", one), wall_ns=one.last_ns, mono_ns=1)
                     verdicts = engine.judge(Occurrence(Subject("host", 5, unit="unit"), event.wall_ns, event.fields))
                     fired.update(verdict.rule for verdict in verdicts)
                 yield one

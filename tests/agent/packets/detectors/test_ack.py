@@ -2,7 +2,7 @@
 import pytest
 
 from giamsat_agent.packets.detectors.ack import AckScan
-from giamsat_agent.packets.scanning import HOSTS_A_MINUTE, PORTS_AT_ONCE
+from giamsat_agent.packets.scan_thresholds import HOSTS_A_MINUTE, PORTS_AT_ONCE
 from support.capture import ATTACKER, CLIENT, IP, TCP, batches, classes, connection, frame, pcap
 
 

@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 
 from giamsat_agent.packets.detectors import beacon
-from giamsat_agent.packets.evenness import CALLS
+from giamsat_agent.packets.periodicity import CALLS
 from support.capture import CLIENT, IP, TCP, batches, classes, connection, found, frame, pcap
 
 OUTSIDE = "203.0.113.66"

@@ -4,8 +4,8 @@ import struct
 
 import pytest
 
-from giamsat_agent.packets.refused import FAST
-from giamsat_agent.packets.unknown import USERS
+from giamsat_agent.packets.refused_logins import FAST
+from giamsat_agent.packets.unknown_users import USERS
 from support.capture import ATTACKER, CLIENT, IP, SERVER, UDP, classes, connection, found, frame, pcap
 
 NO, YES = b"HTTP/1.1 401 Unauthorized\r\nWWW-Authenticate: Basic\r\n\r\n", b"HTTP/1.1 200 OK\r\n\r\n"

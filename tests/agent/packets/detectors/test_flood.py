@@ -2,8 +2,8 @@
 import pytest
 
 from giamsat_agent.packets.detectors.flood import Flood
-from giamsat_agent.packets.flooding import LEAST, NAMED, SERVERS, STREAMS
-from giamsat_agent.packets.gathered import REFLECTORS
+from giamsat_agent.packets.flood_frames import REFLECTORS
+from giamsat_agent.packets.flood_thresholds import LEAST, NAMED, SERVERS, STREAMS
 from support.capture import ATTACKER, CLIENT, ICMP, IP, SERVER, TCP, UDP, VICTIM, classes, found, frame, pcap
 
 

@@ -8,7 +8,7 @@ from giamsat_agent.packets.anomaly import Severity
 from giamsat_agent.packets.columns import talks
 from giamsat_agent.packets.detectors.guessing import REFUSED, REFUSED_BY, SPAN_NS
 from giamsat_agent.packets.payloads.logins import MAIL_FLOOR, SSH
-from giamsat_agent.packets.refused import SLOW
+from giamsat_agent.packets.refused_logins import SLOW
 from support.capture import ATTACKER, CLIENT, IP, SERVER, TCP, classes, connection, found, frame, pcap
 from support.openssh_wire import KEYS
 

@@ -3,8 +3,8 @@ import pytest
 
 from giamsat_agent.packets.anomaly import Severity
 from giamsat_agent.packets.payloads.kerberos import UNKNOWN, WRONG
-from giamsat_agent.packets.refused import FAST, SLOW
-from giamsat_agent.packets.unknown import USERS
+from giamsat_agent.packets.refused_logins import FAST, SLOW
+from giamsat_agent.packets.unknown_users import USERS
 from support.capture import ATTACKER, CLIENT, IP, SERVER, UDP, classes, connection, found, frame, pcap
 from support.tickets import asks, gives, refuses
 

@@ -4,7 +4,7 @@ import random
 import pytest
 
 from giamsat_agent.packets.detectors.name_beacon import IDLE, MANY, DnsBeacon
-from giamsat_agent.packets.evenness import CALLS, CALLS_OF_A_CLOCK
+from giamsat_agent.packets.periodicity import CALLS, CALLS_OF_A_CLOCK
 from support.capture import CLIENT, DNS, DNSQR, DNSRR, IP, TCP, UDP, batches, classes, found, frame, pcap, retained
 
 RESOLVER, ZONE = "10.0.0.53", "bao-cao.example"

@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
 import pytest
 
-from giamsat_agent.packets.besieged import CLIENTS
-from giamsat_agent.packets.refused import FAST
+from giamsat_agent.packets.distributed_guessing import CLIENTS
+from giamsat_agent.packets.refused_logins import FAST
 from support.capture import ATTACKER, CLIENT, SERVER, classes, connection, found, pcap
 
 SMB = b"\0\0\0\x49\xfeSMB\x40\0\0\0\x6d\0\0\xc0\x01\0" + bytes(50)

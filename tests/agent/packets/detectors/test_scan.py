@@ -6,7 +6,7 @@ from scapy.layers.inet import fragment
 
 from giamsat_agent.packets.attempts import MOST
 from giamsat_agent.packets.detectors.scan import SynScan
-from giamsat_agent.packets.scanning import HOSTS_A_MINUTE, PORTS_AT_ONCE
+from giamsat_agent.packets.scan_thresholds import HOSTS_A_MINUTE, PORTS_AT_ONCE
 from support.capture import (
     ATTACKER,
     CLIENT,

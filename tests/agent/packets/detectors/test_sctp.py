@@ -4,7 +4,7 @@ import struct
 import pytest
 
 from giamsat_agent.packets.detectors.sctp import ABORT, COOKIE_ACK, COOKIE_ECHO, INIT, INIT_ACK
-from giamsat_agent.packets.scanning import HOSTS_A_MINUTE, PORTS_AT_ONCE
+from giamsat_agent.packets.scan_thresholds import HOSTS_A_MINUTE, PORTS_AT_ONCE
 from support.capture import ATTACKER, IP, VICTIM, classes, found, frame, pcap
 from support.lab import lab
 from support.peers import program

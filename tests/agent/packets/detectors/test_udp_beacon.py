@@ -4,7 +4,7 @@ import random
 import pytest
 
 from giamsat_agent.packets.detectors.udp_beacon import ASKED, UdpBeacon
-from giamsat_agent.packets.evenness import CALLS, CALLS_OF_A_CLOCK
+from giamsat_agent.packets.periodicity import CALLS, CALLS_OF_A_CLOCK
 from support.capture import CLIENT, IP, SERVER, UDP, batches, classes, frame, pcap
 
 

@@ -10,8 +10,8 @@ import pytest
 from giamsat_agent.packets.columns.addresses import Addresses
 from giamsat_agent.packets.columns.headers import decode
 from giamsat_agent.packets.errors import InterfaceError
+from giamsat_agent.packets.sources.frame_batch import FRAMES, Sheaf
 from giamsat_agent.packets.sources.ring import MANY, SLOT, Ring
-from giamsat_agent.packets.sources.sheaf import FRAMES, Sheaf
 from support.capture import IP, UDP, Dot1Q, Ether, frame
 from support.lab import lab
 
