@@ -2,7 +2,7 @@
 """What a device that no product file describes decided of a connection, or found: told by names that anybody uses.
 
 Who talks to whom must be known and the decision must be one plain word, so that a text about decisions is none. What
-was found must be named, too: the state of a scanner stands under the same names. Names are compared as common_fields
+was found must be named, too: the state of a scanner stands under the same names. Names are compared as ecs_aliases
 compares them.
 """
 

@@ -12,7 +12,7 @@ from giamsat_agent.address import plain
 from giamsat_agent.parsers import (
     bigip,
     cef,
-    common_fields,
+    ecs_aliases,
     firebox,
     firepower,
     header,
@@ -187,7 +187,7 @@ def _sender(line: str) -> int:
 
 def _sent(sender: str, framed: Framed) -> Framed:
     """What came from `sender`: a relay's host, or the peer itself where the values name no source of their own."""
-    complete = framed.form in _OF_DEVICES or "source.ip" in common_fields.fields(framed.values)
+    complete = framed.form in _OF_DEVICES or "source.ip" in ecs_aliases.fields(framed.values)
     return replace(framed, host=sender, values=framed.values if complete else {**framed.values, "source.ip": sender})
 
 

@@ -19,8 +19,8 @@ from giamsat_agent.messages import pam, slapd
 from giamsat_agent.parsers import (
     access_log,
     audit_records,
-    common_fields,
     dovecot_sessions,
+    ecs_aliases,
     framing,
     ike_peers,
     modsecurity,
@@ -178,9 +178,9 @@ class Recognizer:
             return found
         if framed.form == "json" and (wrapped := self._wrapped(framed)) is not None:
             return wrapped
-        general = common_fields.meaning(framed.values)
+        general = ecs_aliases.meaning(framed.values)
         if general is None:
-            formed = special("", common_fields.words(framed.values))
+            formed = special("", ecs_aliases.words(framed.values))
             return None if formed is None else _of_parser(formed)
         return _Understood(framed.form, (sign_in.unverified(general) if framed.program else general,))
 
@@ -278,13 +278,13 @@ def _of_parser(formed: tuple[str, Meaning]) -> _Understood:
 def _described(product: Product, meaning: Meaning, values: Mapping[str, str]) -> Meaning:
     """What a product's values say, and its words where the values name no event, or not who logged in."""
     if meaning.kind == sign_in.LOGIN and not meaning.fields.keys() >= sign_in.WHO:
-        told = sign_in.of_text(common_fields.words(values))
+        told = sign_in.of_text(ecs_aliases.words(values))
         said = {} if told is None else {name: told.fields[name] for name in sign_in.WHO & told.fields.keys()}
         return Meaning(meaning.kind, {**said, **meaning.fields})
     if meaning.kind != PLAIN:
         return meaning
-    spoken = values.get("message", ""), common_fields.words(values)
-    told = unknown_product.first(product.of_text, spoken) or common_fields.meaning(values)
+    spoken = values.get("message", ""), ecs_aliases.words(values)
+    told = unknown_product.first(product.of_text, spoken) or ecs_aliases.meaning(values)
     return meaning if told is None else Meaning(told.kind, {**told.fields, **meaning.fields})
 
 

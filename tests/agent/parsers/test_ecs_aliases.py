@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 import pytest
 
-from giamsat_agent.parsers.common_fields import NAME_CHARACTERS, _kept, fields, meaning, words
+from giamsat_agent.parsers.ecs_aliases import NAME_CHARACTERS, _kept, fields, meaning, words
 
 
 @pytest.mark.parametrize(
