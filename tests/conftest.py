@@ -46,6 +46,8 @@ def pytest_addoption(parser):
         "--refused-syncs", type=int, default=40, help="which synchronisations a disk refuses, each in a life"
     )
     parser.addoption("--slow-hours", type=int, default=2, help="hours on the slowest line, in made-up time")
+    parser.addoption("--units", type=int, default=5, help="units whose lines come back after an outage")
+    parser.addoption("--outage-hours", type=int, default=4, help="how long it lasted, in made-up time")
     parser.addoption("--revoked", type=int, default=3, help="agents that are revoked while they are connected")
     parser.addoption("--closed-s", type=float, default=60, help="within how many seconds their streams are closed")
 

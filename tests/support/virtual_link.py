@@ -6,8 +6,6 @@ second each way, first come, first served, as a full socket buffer does; a messa
 the way comes later, and everything behind it, as TCP has it.
 """
 
-import heapq
-from itertools import count
 from random import Random
 from typing import Any, Final
 
@@ -16,15 +14,12 @@ from giamsat_agent.spool.state import Owner
 from giamsat_agent.uplink.conversation import Conversation
 from giamsat_agent.uplink.session import Session, Stream
 from giamsat_agent.uplink.wire import Introduction
-from giamsat_collector.ingest.intake import Intake
-from giamsat_collector.ingest.service import IngestService
 from giamsat_wire.lane import Lane
-from support.clock import ManualClock
 from support.metric_frames import RAW
-from support.simulated_collector import Database, Nobody, Wire, at_once
+from support.simulated_collector import Wire, at_once
+from support.virtual_collector import S, VirtualCollector
 
 AGENT: Final = "11111111-1111-4111-8111-111111111111"
-S: Final = 1_000_000_000
 OVERHEAD: Final = 70
 """Bytes that gRPC, HTTP/2, TLS and TCP add to a small message, about."""
 RESENT_S: Final = 1.2
@@ -71,54 +66,30 @@ class Line:
 
 
 class VirtualLink:
-    """What happens, in the order in which it happens."""
+    """One agent, its line, and the collector at the other end."""
 
-    def __init__(self, files: Any, *, line: Line, caps: Caps = Caps()) -> None:  # noqa: B008 - a frozen value
-        self.clock, self.line = ManualClock(), line
-        rng = Random(7)
-        self.spool = Spool(files, owner=Owner(AGENT, "boot"), clock=self.clock, random_bits=rng.getrandbits, caps=caps)
-        self.session, self.database = Session(), Database()
-        self.intake = Intake(self.database)  # type: ignore[arg-type]  # a store in memory
-        self.service: Any = IngestService(
-            store=self.database,  # type: ignore[arg-type]
-            intake=self.intake,
-            fleet=Nobody(),
-            clock=self.clock,
-            authenticate=self._saw,  # type: ignore[arg-type]  # never asked: streams are served directly
-            saw=self._saw,
-        )
-        self.remarks: list[str] = []
+    def __init__(
+        self,
+        files: Any,
+        *,
+        line: Line,
+        caps: Caps = Caps(),  # noqa: B008 - a frozen value
+        collector: VirtualCollector | None = None,
+        agent: str = AGENT,
+    ) -> None:
+        """`collector` is one that other agents have as well; without it there is one for this agent alone."""
+        self.collector = collector or VirtualCollector()
+        self.collector.links[agent] = self
+        self.agent, self.clock, self.line = agent, self.collector.clock, line
+        self.database, self.remarks = self.collector.database, self.collector.remarks
+        self.at, self.run, self.every = self.collector.at, self.collector.run, self.collector.every
+        bits = Random(agent).getrandbits
+        self.spool = Spool(files, owner=Owner(agent, "boot"), clock=self.clock, random_bits=bits, caps=caps)
+        self.session = Session()
         self.cuts = 0
         self.urgent_s: list[float] = []
         self._urgent: dict[int, int] = {}
         self._wires: dict[Stream, Wire] = {}
-        self._events: list[tuple[int, int, Any, tuple[Any, ...]]] = []
-        self._number = count()
-
-    async def _saw(self, agent: str, kind: str) -> None:
-        self.remarks.append(kind)
-
-    def at(self, at_ns: int, what: Any, *words: Any) -> None:
-        """Have something happen at a time."""
-        heapq.heappush(self._events, (at_ns, next(self._number), what, words))
-
-    def run(self, seconds: float) -> None:
-        """Let so much time pass."""
-        until = self.clock.mono_ns() + int(seconds * S)
-        while self._events and self._events[0][0] <= until:
-            at_ns, _, what, words = heapq.heappop(self._events)
-            self.clock.advance(max(0, at_ns - self.clock.mono_ns()))
-            what(*words)
-        self.clock.advance(max(0, until - self.clock.mono_ns()))
-
-    def every(self, seconds: float, what: Any) -> None:
-        """Have something happen again and again."""
-
-        def again() -> None:
-            what()
-            self.at(self.clock.mono_ns() + int(seconds * S), again)
-
-        self.at(self.clock.mono_ns(), again)
 
     def put(self, lane: Lane, payload: bytes) -> int:
         """A frame of this host, committed."""
@@ -161,17 +132,20 @@ class VirtualLink:
     def _arrived(self, wire: Wire, message: Any) -> None:
         if wire not in self._wires.values():
             return
-        live = at_once(self.service.live(AGENT))
+        service = self.collector.service
+        live = at_once(service.live(self.agent))
         if message.WhichOneof("message") == "hello":
-            outbox, greeting = at_once(self.service._greet(live, message.hello, wire))
+            outbox, greeting = at_once(service._greet(live, message.hello, wire))
             at_once(wire.write(greeting))
             live.outboxes.append(outbox)
             wire.served = (live, outbox)
         else:
-            self.service._take(*wire.served, message)
-            while self.intake._waiting:
-                batch, self.intake._waiting = self.intake._waiting, []
-                at_once(self.intake._commit(batch))
+            service._take(*wire.served, message)
+            self.collector.stores()
+        self.answered()
+
+    def answered(self) -> None:
+        """What the collector has to say to this agent leaves it."""
         for each in self._wires.values():
             if each.served is not None:
                 live, outbox = each.served
