@@ -102,8 +102,9 @@ renewals: set-up-dev ## renewals of a certificate of which so many are lost on t
 lines: set-up-dev ## what tests try a little, tried much: a line cut at every byte, one that flaps, one with a long way, a day on the slowest, an outage of the province, frames in any order, files harmed anywhere, every synchronisation refused (STEP= FLAPS= SLOW_HOURS= UNITS= OUTAGE_HOURS= ORDERS= HARMS= REFUSED=)
 	@exec $(py) -m pytest tests/agent/uplink/test_cut_lines.py tests/agent/uplink/test_slow_links.py \
 	  tests/agent/uplink/test_province_outage.py tests/agent/uplink/test_renewal.py tests/agent/spool/test_spool_damage.py \
+	  tests/agent/spool/test_spool_memory.py \
 	  tests/agent/test_framing_on_bad_disks.py tests/collector/ingest/test_session.py \
-	  -s -k "cut_at or flaps or long_way or 9600 or province or however_many or harmed or whichever_synchronisation" -o faulthandler_timeout=0 \
+	  -s -k "cut_at or flaps or long_way or 9600 or province or without_a_line or however_many or harmed or whichever_synchronisation" -o faulthandler_timeout=0 \
 	  --cut-step $(or $(STEP),1) --flaps $(or $(FLAPS),10000) --slow-hours $(or $(SLOW_HOURS),24) \
 	  --units $(or $(UNITS),503) --outage-hours $(or $(OUTAGE_HOURS),72) \
 	  --orders $(or $(ORDERS),100000) --harms $(or $(HARMS),10000) --refused-syncs $(or $(REFUSED),200)

@@ -63,8 +63,10 @@ class Backlog:
             self._recent_bytes -= len(self._recent.popleft().payload)
 
     def forget(self, acked: int) -> None:
-        """Holes that were passed by need not be known any more."""
+        """Holes that were passed by need not be known any more, nor frames that were sent be in memory."""
         self.holes = [hole for hole in self.holes if hole[1] > acked]
+        if self._cached[1] and self._cached[1][-1].seq <= acked:
+            self._cached = ("", [])
 
     def read(self, after: int, until: int) -> Iterator[StoredFrame]:
         """The frames that follow number `after` without a break, up to `until`; a break is added to `holes`.
@@ -185,6 +187,7 @@ class Backlog:
     def _load(self, part: Segment) -> list[StoredFrame]:
         key = f"{part.name}:{part.size}"
         if self._cached[0] != key:
+            self._cached = ("", [])  # or two were in memory at once
             frames = [
                 StoredFrame(record.seq, record.flags, record.payload, record.crc)
                 for record in self._records(part)

@@ -22,9 +22,8 @@ from giamsat_wire import limits
 from giamsat_wire.clock import Clock
 from giamsat_wire.lane import Lane
 
-SEGMENT_BYTES: Final = 1 << 20
-METRIC_SEGMENT_BYTES: Final = 256 << 10
-"""Thinning one takes half a second."""
+SEGMENT_BYTES: Final = 256 << 10
+"""To send what waits on the disk, one of a lane is held in memory; to thin one takes half a second."""
 
 
 class LaneQueue:
@@ -55,8 +54,7 @@ class LaneQueue:
         self._pending = [data for _, data in found.unsure]
         self._waiting = [StoredFrame(it.seq, it.flags, it.payload, it.crc) for it, _ in found.unsure if it.is_frame]
         self._cap_bytes = cap_bytes
-        most = METRIC_SEGMENT_BYTES if lane is Lane.METRIC else SEGMENT_BYTES
-        self._segment_bytes = min(most, cap_bytes // 8)
+        self._segment_bytes = min(SEGMENT_BYTES, cap_bytes // 8)
         self._handle: int | None = None
         self._fresh_size = 0
 
