@@ -1,4 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
+"""A host with a token, and whoever stands between: one identity for each use, and no secret to anybody else."""
+
 import asyncio
 import contextlib
 import socket

@@ -1,4 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
+"""The own clock, when it leaps or may have started wrong: it is doubted for a day."""
+
 import pytest
 
 from giamsat_collector.clock_trust import DOUBTED_NS, LEAP_NS, ClockTrust

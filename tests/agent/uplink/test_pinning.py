@@ -1,4 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
+"""The server at enrolment is believed by the root that the token names, and by nothing else."""
+
 import asyncio
 import socket
 import threading

@@ -1,4 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
+"""Certificates for hosts: of a hundred that race for one token one is enrolled; while the signer is gone none is."""
+
 import asyncio
 import uuid
 

@@ -1,4 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
+"""Hostile certificate requests: nothing of them but the key comes into a certificate; a lost answer is repeated."""
+
 import contextlib
 import random
 import uuid

@@ -1,4 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
+"""Renewal and recovery decided on rows: lost answers lock nobody out, copies are found, recoveries are counted."""
+
 from dataclasses import replace
 from functools import partial
 

@@ -1,4 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
+"""The servers' certificate is replaced while they serve, and nobody who connects is refused for it."""
+
 import asyncio
 import socket
 import ssl

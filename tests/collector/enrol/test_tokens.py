@@ -1,4 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
+"""Tokens expired, used up, guessed or used from elsewhere: refused alike, and after five guesses dead."""
+
 import pytest
 from sqlalchemy import select
 

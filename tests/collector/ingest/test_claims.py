@@ -1,4 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
+"""An agent that says it is another, in what it sends or beside it: nothing is kept as the other's, and it is told."""
+
 import pytest
 
 from giamsat.v1 import ingest_pb2_grpc

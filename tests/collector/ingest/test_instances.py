@@ -1,4 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
+"""A copied disk whose two hosts are on at once: the second is refused; one that came back from a power cut is not."""
+
 import asyncio
 import math
 import random

@@ -1,4 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
+"""Where an agent goes on, and what it no longer has: what is missing is declared lost once, across restarts."""
+
 import pytest
 
 from giamsat_collector.errors import StoreError

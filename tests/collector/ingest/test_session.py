@@ -1,4 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
+"""Frames of one agent in any order, again, or of an old epoch: each is stored once, and none out of order."""
+
 from random import Random
 
 import pytest
