@@ -24,7 +24,7 @@ from giamsat_agent.uplink import identity_check
 from giamsat_wire.catalogue import metric
 from giamsat_wire.clock import SystemClock
 from giamsat_wire.exposition import render
-from giamsat_wire.plain import on_any_terminal
+from giamsat_wire.printable import on_any_terminal
 from giamsat_wire.record import Sample
 
 REFUSALS: Final = {

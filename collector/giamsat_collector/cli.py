@@ -13,7 +13,7 @@ from giamsat_collector.commands.asking import ConfigOption, JsonOption, json_lin
 from giamsat_collector.commands.lazy import add_later
 from giamsat_collector.errors import CollectorError
 from giamsat_collector.vietnamese import in_both
-from giamsat_wire.plain import on_any_terminal
+from giamsat_wire.printable import on_any_terminal
 
 GROUPS: Final = {
     "accounts": "Tài khoản của bảng điều khiển, mỗi người một. / Accounts of the console, one a person.",

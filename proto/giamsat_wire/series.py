@@ -11,10 +11,10 @@ from sys import getsizeof
 from typing import Final
 
 from giamsat_wire import limits
+from giamsat_wire.bounded_cache import Remembered
 from giamsat_wire.catalogue import MetricType
 from giamsat_wire.errors import MalformedError, OversizedError
 from giamsat_wire.record import Series
-from giamsat_wire.remembered import Remembered
 
 _LARGEST: Final = 1 << 53
 MOST_DECIMALS: Final = 9

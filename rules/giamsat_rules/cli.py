@@ -21,7 +21,7 @@ from giamsat_rules.explain import about, explain, lines
 from giamsat_rules.library import open_library
 from giamsat_rules.load import Folders, load_cases, shipped
 from giamsat_wire.clock import SystemClock
-from giamsat_wire.plain import on_any_terminal
+from giamsat_wire.printable import on_any_terminal
 
 app = typer.Typer(
     help="Thử, kiểm tra và giải thích quy tắc của giamsat. / Try, check and explain giamsat's rules.",

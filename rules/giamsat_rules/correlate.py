@@ -13,8 +13,8 @@ from giamsat_rules.level import Profile
 from giamsat_rules.matching.pattern import as_text
 from giamsat_rules.matching.taxonomy import Getter, getter
 from giamsat_rules.matching.value import as_number
-from giamsat_rules.reach import NUMERIC
 from giamsat_rules.rule import Correlation, CorrelationKind, Fields, Quantity
+from giamsat_rules.satisfiability import NUMERIC
 from giamsat_rules.span import Spans
 from giamsat_rules.verdict import Occurrence, Standing
 from giamsat_rules.window import Enough, Entry, Step, Window

@@ -12,15 +12,15 @@ from typing import Final
 
 from giamsat_rules import correlate
 from giamsat_rules.absence import NOTHING, silent
+from giamsat_rules.applicability import unfit
 from giamsat_rules.behind import standing
 from giamsat_rules.correlate import Advance, Groups, alike
 from giamsat_rules.counters import Counters
-from giamsat_rules.fitness import unfit
 from giamsat_rules.guard import UNTIMED, Guard, Timing
 from giamsat_rules.history import Memory
 from giamsat_rules.index.index import Index
 from giamsat_rules.level import Profile
-from giamsat_rules.pronounce import ended, from_event, from_occurrences
+from giamsat_rules.profile_lookup import ProfileLookup
 from giamsat_rules.readings import metric
 from giamsat_rules.readings.held import Held, last_of, passed_over, settle
 from giamsat_rules.readings.metric import Holding, Series
@@ -32,7 +32,7 @@ from giamsat_rules.scanners import fastest
 from giamsat_rules.suppression import Suppressions
 from giamsat_rules.telling import Found, told
 from giamsat_rules.verdict import TIME, Change, Occurrence, Standing, Subject, Verdict
-from giamsat_rules.yardstick import Yardstick
+from giamsat_rules.verdict_builder import ended, from_event, from_occurrences
 from giamsat_wire.record import Columns, SampleSet
 from giamsat_wire.record import Series as Key
 
@@ -50,7 +50,7 @@ class Engine:
     def __init__(
         self,
         rules: RuleSet,
-        yardstick: Yardstick,
+        yardstick: ProfileLookup,
         *,
         timing: Timing = UNTIMED,
         scanning: Scanning | None = None,

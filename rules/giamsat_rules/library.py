@@ -5,9 +5,9 @@ from dataclasses import dataclass
 from datetime import UTC, tzinfo
 from typing import Final
 
+from giamsat_rules.applicability import misfits
 from giamsat_rules.document import Document
 from giamsat_rules.errors import Problem
-from giamsat_rules.fitness import misfits
 from giamsat_rules.load import Folders, load_rules, load_standards, override_documents
 from giamsat_rules.override import Override, read_override
 from giamsat_rules.rule import RuleSet

@@ -10,7 +10,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Final, TypeAlias
 
-from giamsat_rules.reach import PENDING
+from giamsat_rules.satisfiability import PENDING
 from giamsat_rules.window import Entry
 
 GRACE_NS: Final = 60 * 10**9

@@ -6,11 +6,11 @@ from functools import partial
 from typing import TypeAlias
 
 from giamsat_rules.level import Profile
-from giamsat_rules.pronounce import from_condition
 from giamsat_rules.readings.state import AssetState, Group, keep
 from giamsat_rules.rule import AbsenceRule, Fields, MetricRule
 from giamsat_rules.suppression import Hidden, Holds, Suppressions
 from giamsat_rules.verdict import Subject, Verdict
+from giamsat_rules.verdict_builder import from_condition
 
 Found: TypeAlias = Mapping[Group, tuple[int, Fields]]
 """The groups that meet a rule: since when (UNIX nanoseconds), and the evidence."""

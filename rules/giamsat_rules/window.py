@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from operator import attrgetter
 from typing import Final, NamedTuple, TypeAlias
 
-from giamsat_rules.reach import PENDING
+from giamsat_rules.satisfiability import PENDING
 from giamsat_rules.verdict import Occurrence
 
 EPISODES: Final = 4

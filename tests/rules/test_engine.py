@@ -5,9 +5,9 @@ from dataclasses import replace
 import pytest
 
 from giamsat_rules.engine import Engine
-from giamsat_rules.pronounce import EVIDENCE
 from giamsat_rules.rule import Detection, LogSource, RuleSet
 from giamsat_rules.verdict import Subject
+from giamsat_rules.verdict_builder import EVIDENCE
 from giamsat_wire.record import Sample, SampleSet
 from support.failed_logins import SECOND, Stood, failures, judged
 

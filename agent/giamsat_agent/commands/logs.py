@@ -17,7 +17,7 @@ import typer
 from giamsat_agent.commands.options import JsonOption, say
 from giamsat_agent.errors import AgentError
 from giamsat_wire.clock import SystemClock
-from giamsat_wire.plain import visible
+from giamsat_wire.printable import visible
 
 if TYPE_CHECKING:
     from giamsat_agent.parsers.reading import Reading

@@ -18,7 +18,7 @@ from giamsat_agent.packets.anomaly import Anomaly, Kind
 from giamsat_agent.packets.errors import EvidenceError
 from giamsat_agent.packets.telling import anomaly_event
 from giamsat_agent.packets.telling.report import found as reported
-from giamsat_wire.plain import visible
+from giamsat_wire.printable import visible
 
 if TYPE_CHECKING:
     from giamsat_agent.packets.chunk import Damage

@@ -9,7 +9,7 @@ from typing import Final
 import grpc
 
 from giamsat_agent.errors import AgentError, RejectedError, TransportError
-from giamsat_wire import plain
+from giamsat_wire import printable
 
 _MEANING: Final[Mapping[grpc.StatusCode, type[TransportError]]] = {
     grpc.StatusCode.PERMISSION_DENIED: RejectedError,
@@ -60,7 +60,7 @@ def said(details: str) -> str:
             "who answers cannot prove to be the collector this host was enrolled at; ask the SOC whether it was set up "
             "anew without its old keys, or what stands in between on the line"
         )
-    return plain.visible(details[:CHARACTERS]).replace("\n", " ")
+    return printable.visible(details[:CHARACTERS]).replace("\n", " ")
 
 
 def _leaves(group: BaseExceptionGroup[BaseException]) -> Iterator[BaseException]:

@@ -25,10 +25,10 @@ from giamsat_collector.registry.record import Placement
 from giamsat_collector.silence.silences import Places
 from giamsat_rules.engine import Engine
 from giamsat_rules.guard import Timing
+from giamsat_rules.profile_lookup import ProfileLookup
 from giamsat_rules.rule import AbsenceRule, Correlation, Detection, MetricRule, Rule, RuleSet
 from giamsat_rules.suppression import Suppressions
 from giamsat_rules.verdict import Verdict
-from giamsat_rules.yardstick import Yardstick
 from giamsat_wire.clock import SECOND_NS, Clock
 
 
@@ -75,7 +75,7 @@ class Rehearsal:
     """One rulebook on the stage, with what is suppressed; frames are given in the order they were committed."""
 
     rules: RuleSet
-    yardstick: Yardstick
+    yardstick: ProfileLookup
     places: Places
     clock: Clock
     suppressions: Suppressions = field(default_factory=Suppressions)

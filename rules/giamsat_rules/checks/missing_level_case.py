@@ -6,8 +6,8 @@ from collections.abc import Iterator
 from giamsat_rules.check import Book
 from giamsat_rules.errors import Problem
 from giamsat_rules.level import LEVELS
-from giamsat_rules.pronounce import thresholds
 from giamsat_rules.rule import Rule
+from giamsat_rules.verdict_builder import thresholds
 
 
 def find(book: Book) -> Iterator[Problem]:

@@ -6,8 +6,8 @@ from collections.abc import Iterator
 from giamsat_rules.check import Book
 from giamsat_rules.errors import Problem
 from giamsat_rules.level import LEVELS
-from giamsat_rules.reach import unreachable
 from giamsat_rules.rule import Correlation
+from giamsat_rules.satisfiability import unreachable
 
 
 def find(book: Book) -> Iterator[Problem]:

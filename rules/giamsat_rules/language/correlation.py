@@ -20,8 +20,8 @@ from sigma.correlations import (
 from giamsat_rules.errors import UnsupportedError
 from giamsat_rules.language.header import Block, read_header
 from giamsat_rules.language.quantity import comparison, needed, quantity
-from giamsat_rules.reach import unreachable
 from giamsat_rules.rule import Combination, Comparison, Correlation, CorrelationKind, Parameter, Quantity
+from giamsat_rules.satisfiability import unreachable
 
 WITHIN: Final = "correlation"
 GROWING: Final = frozenset(
@@ -133,7 +133,7 @@ def _condition(
 
 
 def _said(quantity: Quantity) -> float | None:
-    """The number itself; None for what a level pack sets, which is held against each level (`fitness`)."""
+    """The number itself; None for what a level pack sets, which is held against each level (`applicability`)."""
     return None if isinstance(quantity, Parameter) else quantity
 
 

@@ -26,11 +26,11 @@ from sigma.rule import SigmaLogSource, SigmaRule
 
 from giamsat_rules.document import Document
 from giamsat_rules.errors import Problem, UnsupportedError
+from giamsat_rules.language.complexity import too_heavy
 from giamsat_rules.language.correlation import read_correlation
 from giamsat_rules.language.header import OWN, Block, read_header
 from giamsat_rules.language.placeholder import Lists, fill
 from giamsat_rules.language.quantity import comparison, needed
-from giamsat_rules.language.weight import too_heavy
 from giamsat_rules.matching.anchor import Condition, anchor_of, narrowings, presences, reads, told
 from giamsat_rules.matching.compile import any_of, bounds, fields_of, required
 from giamsat_rules.matching.pattern import POLICY

@@ -8,7 +8,7 @@ from typing import Final, NamedTuple, Protocol, TypeAlias
 
 from giamsat_rules.language.sigma import METRIC_NAME
 from giamsat_rules.level import Profile
-from giamsat_rules.readings.habit import LEARNT_NS, Habit
+from giamsat_rules.readings.baseline import LEARNT_NS, Habit
 from giamsat_rules.rule import Fields, MetricRule, MetricView, Quantity
 from giamsat_wire.record import Labels
 from giamsat_wire.record import Series as Key

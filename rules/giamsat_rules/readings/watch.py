@@ -13,8 +13,8 @@ from giamsat_rules.guard import Guard
 from giamsat_rules.level import Profile
 from giamsat_rules.readings.metric import MISSING, Earlier, Layout, Place, Series
 from giamsat_rules.rule import Comparison, MetricRule, MetricView
+from giamsat_wire.bounded_cache import Remembered
 from giamsat_wire.record import Series as Key
-from giamsat_wire.remembered import Remembered
 
 _SIGNS: Final = {Comparison.GT: 1.0, Comparison.GTE: 1.0, Comparison.LT: -1.0, Comparison.LTE: -1.0}
 """A reading that is below a limit is above it once both have changed their sign."""

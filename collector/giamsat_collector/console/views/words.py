@@ -17,7 +17,7 @@ from giamsat_collector.alerts.lifecycle import (
     Action,
 )
 from giamsat_collector.console.reader import Reader
-from giamsat_wire import plain
+from giamsat_wire import printable
 
 STATES: Final = {
     State.NEW: "mới",
@@ -97,4 +97,4 @@ def lacking(action: str, *, note: str, owner: str) -> str | None:
 
 def visible(text: object) -> str:
     """Text from a host as it is, with what a screen would not show, or would let reorder the line, made visible."""
-    return plain.visible(text if isinstance(text, str) else str(text))
+    return printable.visible(text if isinstance(text, str) else str(text))

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-from giamsat_wire.remembered import Remembered
+from giamsat_wire.bounded_cache import Remembered
 
 
 def test_what_is_remembered_is_given_again_until_heavier_things_take_its_place():

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 import io
 
-from giamsat_wire.plain import on_any_terminal, visible
+from giamsat_wire.printable import on_any_terminal, visible
 
 
 def test_ordinary_words_stay_as_they_are():

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-from giamsat_rules.readings.habit import EVERY_NS, LEARNT, POINTS, Habit
+from giamsat_rules.readings.baseline import EVERY_NS, LEARNT, POINTS, Habit
 
 
 def test_nothing_is_judged_before_the_habit_is_learnt():

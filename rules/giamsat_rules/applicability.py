@@ -7,8 +7,8 @@ from difflib import get_close_matches
 from giamsat_rules.errors import Problem
 from giamsat_rules.level import LevelPack, Profile
 from giamsat_rules.override import Override, overridden
-from giamsat_rules.reach import unreachable
 from giamsat_rules.rule import Correlation, Rule, RuleSet, parameters
+from giamsat_rules.satisfiability import unreachable
 
 
 def unfit(rule: Rule, profile: Profile) -> str | None:

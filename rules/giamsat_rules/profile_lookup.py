@@ -12,7 +12,7 @@ from giamsat_rules.rule import Quantity
 from giamsat_rules.verdict import Subject
 
 
-class Yardstick(Protocol):
+class ProfileLookup(Protocol):
     """Says by which profile to judge."""
 
     def profile_of(self, subject: Subject, at_ns: int) -> Profile:

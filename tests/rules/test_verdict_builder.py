@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
 import pytest
 
-from giamsat_rules.pronounce import USERS, from_event, from_occurrences, thresholds
 from giamsat_rules.verdict import Occurrence, Subject
+from giamsat_rules.verdict_builder import USERS, from_event, from_occurrences, thresholds
 
 
 @pytest.mark.parametrize(

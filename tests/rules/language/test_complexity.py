@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 import pytest
 
-from giamsat_rules.language.weight import CONDITION_CHARACTERS, too_heavy
+from giamsat_rules.language.complexity import CONDITION_CHARACTERS, too_heavy
 
 MANY = {f"s{n}": {"a": 1} for n in range(1_000)}
 

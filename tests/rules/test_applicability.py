@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 from dataclasses import replace
 
-from giamsat_rules.fitness import unfit
+from giamsat_rules.applicability import unfit
 
 RULE = "ssh_brute_force"
 

@@ -5,8 +5,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from giamsat_rules.reach import PENDING, unreachable
 from giamsat_rules.rule import Comparison, Correlation, CorrelationKind, Parameter
+from giamsat_rules.satisfiability import PENDING, unreachable
 
 C, K = Comparison, CorrelationKind
 
