@@ -10,7 +10,7 @@ Key = TypeVar("Key", bound=Hashable)
 Value = TypeVar("Value")
 
 
-class Remembered(Generic[Key, Value]):
+class BoundedCache(Generic[Key, Value]):
     """Values by key, which together weigh at most `most`: those longest unused go first. Threads may share it."""
 
     def __init__(self, most: int) -> None:

@@ -11,7 +11,7 @@ from sys import getsizeof
 from typing import Final
 
 from giamsat_wire import limits
-from giamsat_wire.bounded_cache import Remembered
+from giamsat_wire.bounded_cache import BoundedCache
 from giamsat_wire.catalogue import MetricType
 from giamsat_wire.errors import MalformedError, OversizedError
 from giamsat_wire.record import Series
@@ -28,9 +28,9 @@ TYPED_NAMES: Final = 1 << 15
 _SERIES: Final = 600
 _PAIR: Final = 100
 """Bytes of a series and of each of its labels, beside the texts themselves."""
-_CHECKED: Final[Remembered[tuple[str, tuple[str, ...], int], tuple[Series, int]]] = Remembered(SERIES_BYTES)
-_ARRANGED: Final[Remembered[tuple[Series, ...], tuple[Series, ...]]] = Remembered(ARRANGED_SERIES)
-_TYPED: Final[Remembered[tuple[tuple[str, MetricType], ...], Mapping[str, MetricType]]] = Remembered(TYPED_NAMES)
+_CHECKED: Final[BoundedCache[tuple[str, tuple[str, ...], int], tuple[Series, int]]] = BoundedCache(SERIES_BYTES)
+_ARRANGED: Final[BoundedCache[tuple[Series, ...], tuple[Series, ...]]] = BoundedCache(ARRANGED_SERIES)
+_TYPED: Final[BoundedCache[tuple[tuple[str, MetricType], ...], Mapping[str, MetricType]]] = BoundedCache(TYPED_NAMES)
 _NAME: Final = re.compile(r"\A[a-zA-Z_:][a-zA-Z0-9_:]*\Z")
 
 

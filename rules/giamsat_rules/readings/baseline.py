@@ -23,7 +23,7 @@ LEAST: Final = 1e-9
 
 
 @dataclass(slots=True)
-class Habit:
+class Baseline:
     """One series' last day."""
 
     points: "array[float]" = field(default_factory=lambda: array("d"))

@@ -8,7 +8,7 @@ from typing import Final, NamedTuple, Protocol, TypeAlias
 
 from giamsat_rules.language.sigma import METRIC_NAME
 from giamsat_rules.level import Profile
-from giamsat_rules.readings.baseline import LEARNT_NS, Habit
+from giamsat_rules.readings.baseline import LEARNT_NS, Baseline
 from giamsat_rules.rule import Fields, MetricRule, MetricView, Quantity
 from giamsat_wire.record import Labels
 from giamsat_wire.record import Series as Key
@@ -73,7 +73,7 @@ class Holding:
 
     since: dict[Key, int] = field(default_factory=dict)
     last_ns: int | None = None
-    habits: dict[Key, Habit] = field(default_factory=dict)
+    habits: dict[Key, Baseline] = field(default_factory=dict)
     kept: dict[Key, tuple[int, Reading]] = field(default_factory=dict)
 
     @property
@@ -153,7 +153,7 @@ class Holding:
         if habit is None:
             if len(self.habits) >= HABITS:
                 return None
-            habit = self.habits[key] = Habit()
+            habit = self.habits[key] = Baseline()
         return habit.deviation(value, at_ns)
 
 

@@ -13,7 +13,7 @@ from giamsat_rules.guard import Guard
 from giamsat_rules.level import Profile
 from giamsat_rules.readings.metric import MISSING, Earlier, Layout, Place, Series
 from giamsat_rules.rule import Comparison, MetricRule, MetricView
-from giamsat_wire.bounded_cache import Remembered
+from giamsat_wire.bounded_cache import BoundedCache
 from giamsat_wire.record import Series as Key
 
 _SIGNS: Final = {Comparison.GT: 1.0, Comparison.GTE: 1.0, Comparison.LT: -1.0, Comparison.LTE: -1.0}
@@ -112,7 +112,7 @@ class Watches:
     def __init__(self, rules: Sequence[MetricRule], guard: Guard) -> None:
         self._rules = rules
         self._guard = guard
-        self._layouts: Remembered[tuple[Key, ...], tuple[Layout, dict[str, Watch]]] = Remembered(SERIES)
+        self._layouts: BoundedCache[tuple[Key, ...], tuple[Layout, dict[str, Watch]]] = BoundedCache(SERIES)
 
     def of(self, series: tuple[Key, ...], profile: Profile, last: Watch | None = None) -> Watch:
         """The watch for some series by a profile; `last` is the one for the same asset's last reading."""
