@@ -63,6 +63,7 @@ def commands(parts: Parts, ports: dict[str, int], certificate: ServerCertificate
             **{f"{kind}_port": port for kind, port in ports.items()},
             "console": f"https://{name}:{ports['console']}/",
             **telemetry.summary(parts),
+            **await telemetry.database(parts),
         }
 
     groups = together(

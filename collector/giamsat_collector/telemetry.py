@@ -12,6 +12,7 @@ from giamsat_collector.alerts import search
 from giamsat_collector.control.authority import trusts
 from giamsat_collector.coverage import source_troubles
 from giamsat_collector.coverage.decide import State, SystemCoverage
+from giamsat_collector.database_space import space
 from giamsat_collector.event_time import instant
 from giamsat_collector.expose.collector import Reading
 from giamsat_collector.incidents.duties import Standing
@@ -54,9 +55,16 @@ def summary(collector: Parts) -> dict[str, Any]:
     }
 
 
+async def database(collector: Parts) -> dict[str, Any]:
+    """How many bytes the database has, and how many of them are free again and written to before it grows."""
+    found = await collector.store.read(space)
+    return {"database_size_bytes": found.size, "database_free_bytes": found.free}
+
+
 async def reading(collector: Parts, covered: Sequence[SystemCoverage]) -> Reading:
     """Everything at one moment; `covered` is how every system stands."""
     open_alerts, unit_alerts, apart, lost = await collector.store.read(_counts)
+    database = await collector.store.read(space)
     figures, now = collector.pipeline.figures, collector.clock.wall_ns()
     registered, lists = collector.registry.systems, await collector.lists.every()
     units = {system.id: system.unit for system in registered.values()}
@@ -76,6 +84,8 @@ async def reading(collector: Parts, covered: Sequence[SystemCoverage]) -> Readin
         events_clamped=collector.rules.judge.clamped_total,
         waiting_bytes=collector.endpoints.intake.waiting_bytes,
         waiting_s=max(0, now - (collector.endpoints.intake.waiting_since_ns or now)) / 10**9,
+        database_bytes=database.size,
+        database_free_bytes=database.free,
         refused=collector.endpoints.ingest.refused_total
         + collector.endpoints.intake.quarantined_total
         + _parcels_refused(collector),

@@ -134,3 +134,11 @@ async def test_units_are_told_with_the_hosts_of_their_networks_that_have_no_agen
 
     assert 'giamsat_unit_unwatched_hosts{unit="u"} 1.0' in page
     assert 'giamsat_unit_unwatched_hosts{unit="v"} 0.0' in page
+
+
+async def test_the_database_is_told_alike_to_people_and_to_prometheus(parts):
+    told = await telemetry.database(parts)
+    reading = await reading_of(parts)
+
+    assert told == {"database_size_bytes": reading.database_bytes, "database_free_bytes": reading.database_free_bytes}
+    assert told["database_size_bytes"] > 100_000

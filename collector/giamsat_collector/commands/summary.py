@@ -23,6 +23,8 @@ NAMES: Final = {
     "frames_archived": "khung đã lưu trữ / frames archived",
     "archive_failures": "lần lưu trữ hỏng / archive failures",
     "last_backup": "sao lưu gần nhất / last backup",
+    "database_size_bytes": "cơ sở dữ liệu / database",
+    "database_free_bytes": "chỗ dùng lại được / free again in it",
     "incidents_open": "sự cố đang xử lý / incidents open",
     "incident_reports_late": "báo cáo quá hạn / reports late",
     "signer": "bộ ký / signer",
@@ -36,6 +38,8 @@ STATES: Final = {
     "revoked": "bị thu hồi / revoked",
     "never_seen": "chưa kết nối / never seen",
 }
+BEGIN: Final = {"last_backup": "backup make FOLDER", "agents": "enrol issue --unit UNIT"}
+"""What makes the first of what there is none of."""
 WIDTH: Final = 42
 
 
@@ -47,12 +51,12 @@ def told(found: Mapping[str, Any], zone: tzinfo) -> Iterator[str]:
 
 def _said(key: str, value: object, zone: tzinfo) -> str:
     match key, value:
+        case (("last_backup" | "agents"), None | dict()) if not value:
+            return f"chưa có / none yet: giamsat-collector {BEGIN[key]}"
         case "last_backup", str():
             return moment(value, zone)
-        case "last_backup", None:
-            return "chưa có / none yet: giamsat-collector backup make FOLDER"
-        case "agents", dict() if not value:
-            return "chưa có / none yet: giamsat-collector enrol issue --unit UNIT"
+        case "database_size_bytes" | "database_free_bytes", int():
+            return f"{value / 1e6:,.1f} MB"
         case "agents", dict():
             return ", ".join(f"{count} {STATES.get(state, state)}" for state, count in sorted(value.items()))
         case _, dict():

@@ -78,6 +78,8 @@ class Reading:
     indicator_hits: Mapping[str, int] = field(default_factory=dict)
     waiting_bytes: int = 0
     waiting_s: float = 0.0
+    database_bytes: int = 0
+    database_free_bytes: int = 0
 
 
 class OwnMetrics:
@@ -119,6 +121,7 @@ def _families(reading: Reading) -> Iterable[Metric]:
     yield GaugeMetricFamily(
         "giamsat_ingest_waiting_seconds", "For how long the oldest of them waits for its commit.", reading.waiting_s
     )
+    yield from _database(reading)
     yield _by_reason("giamsat_enrol_refused", "Enrolments and renewals refused.", reading.enrolments_refused)
     off = GaugeMetricFamily(
         "giamsat_conservation_violation",
@@ -147,6 +150,14 @@ def _families(reading: Reading) -> Iterable[Metric]:
     yield from _coverage(reading)
     yield from _kept_back(reading)
     yield from _indicators(reading)
+
+
+def _database(reading: Reading) -> Iterable[Metric]:
+    """How large it is, and what of it is free."""
+    words = "Size of the database file, without its write-ahead log."
+    yield GaugeMetricFamily("giamsat_database_size_bytes", words, reading.database_bytes)
+    words = "How much of it is free again, and is written to before the file grows."
+    yield GaugeMetricFamily("giamsat_database_free_bytes", words, reading.database_free_bytes)
 
 
 def _indicators(reading: Reading) -> Iterable[Metric]:

@@ -21,6 +21,11 @@ def test_the_last_backup_has_its_time_here_and_in_utc_and_none_the_next_step():
     assert "none yet: giamsat-collector backup make" in value(last_backup=None)
 
 
+def test_the_database_is_told_in_megabytes():
+    assert value(database_size_bytes=2_500_000_000) == "2,500.0 MB"
+    assert value(database_free_bytes=0) == "0.0 MB"
+
+
 def test_rules_that_are_off_are_named_with_the_reason():
     assert value(rules_disabled={}) == "không / none"
     assert value(rules_disabled={"b": "slow", "a": "raised"}) == "a: raised; b: slow"

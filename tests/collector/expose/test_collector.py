@@ -37,6 +37,8 @@ def test_everything_that_was_counted_stands_on_the_page():
         "giamsat_units 503.0",
         "giamsat_ingest_waiting_bytes 4096.0",
         "giamsat_ingest_waiting_seconds 1.5",
+        "giamsat_database_size_bytes 8192.0",
+        "giamsat_database_free_bytes 4096.0",
         'giamsat_coverage_systems{level="1",state="met"} 399.0',
         'giamsat_coverage_unit_systems{state="partly",unit="40.412"} 2.0',
         'giamsat_availability_ratio{protection_level="3",system="S1",unit="40.412"} 0.97',
