@@ -23,7 +23,7 @@ from giamsat_collector.coverage.daily import Daily
 from giamsat_collector.coverage.gather import Coverage
 from giamsat_collector.coverage.seal import open_seal
 from giamsat_collector.coverage.source_minutes import Books
-from giamsat_collector.enrol.authority import Authority, open_authority
+from giamsat_collector.enrol.authority import Authority, open_authority, started
 from giamsat_collector.enrol.ending import Ending
 from giamsat_collector.expose.hosts import HostPages
 from giamsat_collector.fleet import Fleet
@@ -125,9 +125,10 @@ class Parts:
         def judging(book: Rulebook) -> Judge:
             return Judge(Engine(book.rules, book.standards, timing=Timing(clock.mono_ns)), registry, pages, fleet)
 
+        signer = await held.enter_async_context(started(folder, config.authority))
         rules = opening.opened(config.rules, folder / "rules", zone, judging)
         judge, force = rules.judge, rules.force
-        authority = await held.enter_async_context(open_authority(folder, config.authority))
+        authority = await open_authority(folder, config.authority, signer)
         endpoints = tied(
             store=store,
             authority=authority,

@@ -105,26 +105,42 @@ class Authority:
 
 
 @contextlib.asynccontextmanager
-async def open_authority(folder: Path, said: Configured) -> AsyncIterator[Authority]:
-    """The authority behind the signer that is named; without one, a signer with its keys in ca/, for as long as this.
+async def started(folder: Path, said: Configured) -> AsyncIterator[SignerProcess | None]:
+    """A signer of our own with its keys in ca/, for as long as this; None where one is named.
+
+    It is begun, not waited for: it opens its keys beside whatever else is opened before `open_authority` asks it.
+    """
+    if said.signer:
+        yield None
+        return
+    process = SignerProcess(folder / "ca", _place(folder, said))
+    await process.start()
+    try:
+        yield process
+    finally:
+        await process.stop()
+
+
+async def open_authority(folder: Path, said: Configured, process: SignerProcess | None) -> Authority:
+    """The authority behind the signer that is named, or behind that of our own in `process`.
 
     Raises:
         StartError: no signer answers, or the keys cannot be opened.
     """
     emergency = open_emergency(folder, said.emergency_keys)
-    place = Path(said.signer) if said.signer else folder / "signer.sock"
-    process = None if said.signer else SignerProcess(folder / "ca", place)
-    async with contextlib.AsyncExitStack() as held:
-        if process is not None:
-            held.push_async_callback(process.stop)
-            await process.start()
-        signer = await Signer.opened(at(place))
-        try:
-            carrier = await open_carrier(folder, signer)
-        except (SignerError, SigningRefusedError) as error:
-            raise StartError(f"the signer does not certify the key of parcels: {error}") from error
-        write_roots(folder, signer)
-        yield Authority(folder, place, signer, carrier, emergency, process)
+    place = _place(folder, said)
+    signer = await Signer.opened(at(place))
+    try:
+        carrier = await open_carrier(folder, signer)
+    except (SignerError, SigningRefusedError) as error:
+        raise StartError(f"the signer does not certify the key of parcels: {error}") from error
+    write_roots(folder, signer)
+    return Authority(folder, place, signer, carrier, emergency, process)
+
+
+def _place(folder: Path, said: Configured) -> Path:
+    """The socket the signer listens on."""
+    return Path(said.signer) if said.signer else folder / "signer.sock"
 
 
 def write_roots(folder: Path, signer: Signer) -> None:

@@ -1,19 +1,18 @@
 # SPDX-License-Identifier: Apache-2.0
 import asyncio
-import os
 
-import psutil
 import pytest
 from cryptography import x509
 
 from giamsat_collector.config import Authority as Configured
-from giamsat_collector.enrol.authority import AGAIN_NS, FAILED, SELF, Authority, open_authority
+from giamsat_collector.enrol.authority import AGAIN_NS, FAILED, SELF, Authority, open_authority, started
 from giamsat_collector.enrol.emergency import open_emergency
 from giamsat_collector.enrol.signer_process import ENDED, HUNG, SignerProcess
 from giamsat_collector.errors import StartError
 from support import authority as local
 from support.clock import ManualClock
 from support.memory_store import MemoryStore
+from support.signers import signers_of
 
 
 @pytest.fixture
@@ -85,14 +84,9 @@ async def test_that_its_own_signer_hung_or_ended_is_told_once_each_time(authorit
     assert (quiet, hung, authority.troubles(), authority.troubles()) == ((), ("hung",), ("ended",), ())
 
 
-def signers_of(folder):
-    """The processes of ours that were started with keys in a folder, and have not ended."""
-    ours = [one for one in psutil.process_iter(["ppid", "cmdline"]) if one.info["ppid"] == os.getpid()]
-    return [one for one in ours if str(folder / "ca") in (one.info["cmdline"] or ())]
-
-
 async def test_a_signer_of_its_own_is_started_when_none_is_named(tmp_path):
-    async with open_authority(tmp_path, Configured()) as opened:
+    async with started(tmp_path, Configured()) as process:
+        opened = await open_authority(tmp_path, Configured(), process)
         roots = x509.load_pem_x509_certificates((tmp_path / "roots.pem").read_bytes())
         lives = signers_of(tmp_path)
 
@@ -101,20 +95,24 @@ async def test_a_signer_of_its_own_is_started_when_none_is_named(tmp_path):
     assert (len(lives), signers_of(tmp_path)) == (1, [])
 
 
+async def test_where_a_signer_is_named_none_is_started(tmp_path):
+    async with started(tmp_path, Configured(signer=str(tmp_path / "named"))) as process:
+        assert (process, signers_of(tmp_path)) == (None, [])
+
+
 async def test_a_signer_that_is_named_and_not_there_stops_the_start(tmp_path, monkeypatch):
     monkeypatch.setattr("giamsat_collector.enrol.signer.START_S", 0.0)
 
     with pytest.raises(StartError, match=r"\[authority\] signer"):
-        async with open_authority(tmp_path, Configured(signer=str(tmp_path / "none"))):
-            pass
+        await open_authority(tmp_path, Configured(signer=str(tmp_path / "none")), None)
 
 
 async def test_a_signer_of_its_own_ends_when_what_it_signs_for_cannot_be_opened(tmp_path):
     (tmp_path / "carrier.key").write_text("no key")
 
     with pytest.raises(StartError, match="key of parcels"):
-        async with open_authority(tmp_path, Configured()):
-            pass
+        async with started(tmp_path, Configured()) as process:
+            await open_authority(tmp_path, Configured(), process)
 
     assert (tmp_path / "ca" / "root-1").exists(), "it had been started"
     assert signers_of(tmp_path) == []
