@@ -17,8 +17,6 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Final
 
-import structlog
-
 from giamsat_agent import own_log, plan, safe_start
 from giamsat_agent.config import Config
 from giamsat_agent.errors import AgentError, MovedError, NotEnrolledError, SpoolError
@@ -43,7 +41,7 @@ from giamsat_wire.lane import Lane
 from giamsat_wire.record import Event, Position, Sample, SampleSet
 from giamsat_wire.supervision import Supervisor
 
-log = structlog.get_logger()
+log = own_log.logger()
 
 NOT_ENROLLED: Final = 78
 """Exit code (EX_CONFIG of sysexits.h) after which the service is not started again: a person comes first."""

@@ -11,18 +11,17 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Final
 
-import structlog
-
 from giamsat_agent import ecs
 from giamsat_agent.check import Check, CheckError, Failure, Run
 from giamsat_agent.check_settings import AnyCheck
 from giamsat_agent.checks import build
 from giamsat_agent.input import Deliver, rest_s
+from giamsat_agent.own_log import logger
 from giamsat_wire import limits
 from giamsat_wire.clock import Clock
 from giamsat_wire.record import Event, FieldValue, Labels, Sample
 
-log = structlog.get_logger()
+log = logger()
 
 CONFIRM_S: Final = 5.0
 """After a first failure a check is run again so soon."""

@@ -8,10 +8,10 @@ from pathlib import Path
 from typing import Final
 
 import psutil
-import structlog
 
 from giamsat_agent import receipts, status
 from giamsat_agent.errors import SpoolError
+from giamsat_agent.own_log import logger
 from giamsat_agent.renewal_schedule import Renewing
 from giamsat_agent.safe_start import Start
 from giamsat_agent.spool.spool import Spool
@@ -22,7 +22,7 @@ from giamsat_wire.clock import Clock
 from giamsat_wire.lane import Lane
 from giamsat_wire.source import Counts
 
-log = structlog.get_logger()
+log = logger()
 
 EVERY_S: Final = 5.0
 LATE_EVERY_S: Final = 60.0

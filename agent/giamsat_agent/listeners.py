@@ -7,17 +7,16 @@ from dataclasses import dataclass
 from typing import Final
 from zoneinfo import ZoneInfo
 
-import structlog
-
 from giamsat_agent.config import Syslog
 from giamsat_agent.devices.intake import Intake
 from giamsat_agent.devices.syslog import ListenError, Listeners, SyslogListener, server_context
 from giamsat_agent.input import Deliver
+from giamsat_agent.own_log import logger
 from giamsat_agent.parsers.x_forwarded_for import Proxies
 from giamsat_wire.clock import Clock
 from giamsat_wire.record import Sample
 
-log = structlog.get_logger()
+log = logger()
 
 RETRY_S: Final = 30.0
 

@@ -12,15 +12,14 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Final
 
-import structlog
-
 from giamsat_agent.errors import AgentError, IdentityError
+from giamsat_agent.own_log import logger
 from giamsat_agent.uplink import identity as identities
 from giamsat_agent.uplink import identity_check
 from giamsat_agent.uplink.identity import Identity
 from giamsat_wire.clock import Clock
 
-log = structlog.get_logger()
+log = logger()
 
 EARLIEST, LATEST = 0.35, 0.55
 LOOK_EVERY_S: Final = 60.0

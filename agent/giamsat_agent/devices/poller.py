@@ -14,8 +14,6 @@ from itertools import chain, islice
 from pathlib import Path
 from typing import Final
 
-import structlog
-
 from giamsat_agent.config import Device as Settings
 from giamsat_agent.devices import stations, vlans
 from giamsat_agent.devices.changes import Changes
@@ -30,11 +28,12 @@ from giamsat_agent.devices.session import opened
 from giamsat_agent.devices.stations import Shown
 from giamsat_agent.devices.vlans import OfVlan
 from giamsat_agent.input import Deliver, rest_s
+from giamsat_agent.own_log import logger
 from giamsat_wire import limits
 from giamsat_wire.clock import Clock
 from giamsat_wire.record import Event, Sample
 
-log = structlog.get_logger()
+log = logger()
 
 THREADS: Final = 16
 BACK_OFF: Final = 10

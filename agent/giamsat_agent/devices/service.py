@@ -7,17 +7,16 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Final
 
-import structlog
-
 from giamsat_agent.devices.report import MESSAGE_BYTES, Measured, ToldError, decode
 from giamsat_agent.input import Deliver
+from giamsat_agent.own_log import logger
 from giamsat_agent.peer_socket import served
 from giamsat_agent.token_bucket import Share
 from giamsat_wire import limits
 from giamsat_wire.clock import SECOND_NS, Clock
 from giamsat_wire.record import Event, Sample
 
-log = structlog.get_logger()
+log = logger()
 
 SAMPLES: Final = 4 * limits.SERIES_PER_AGENT
 """Figures kept of all devices together; the wire takes a part of them, and counts the rest."""

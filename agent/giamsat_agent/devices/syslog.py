@@ -12,12 +12,11 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Final
 
-import structlog
-
 from giamsat_agent.address import plain
 from giamsat_agent.devices.intake import Intake
 from giamsat_agent.errors import AgentError
 from giamsat_agent.logs.syslog_frames import FramingError, SyslogFrames
+from giamsat_agent.own_log import logger
 from giamsat_wire.clock import Clock
 from giamsat_wire.record import Event
 
@@ -32,7 +31,7 @@ HANDSHAKE_S: Final = 10.0
 FLUSH_S: Final = 0.25
 BATCH: Final = 500
 """Events handed over at once."""
-log = structlog.get_logger()
+log = logger()
 
 
 class ListenError(AgentError):

@@ -8,8 +8,6 @@ from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Final
 
-import structlog
-
 from giamsat_agent.address import plain, split
 from giamsat_agent.devices import engine
 from giamsat_agent.devices.credential import User
@@ -17,10 +15,11 @@ from giamsat_agent.devices.engine import Engine
 from giamsat_agent.devices.notifications import Notifications
 from giamsat_agent.devices.v3_trap import Users
 from giamsat_agent.input import Deliver
+from giamsat_agent.own_log import logger
 from giamsat_wire.clock import Clock
 from giamsat_wire.record import Sample
 
-log = structlog.get_logger()
+log = logger()
 
 PORT: Final = 162
 RETRY_S: Final = 30.0

@@ -14,10 +14,10 @@ from dataclasses import dataclass
 from typing import Final, TypeAlias
 
 import grpc
-import structlog
 
 from giamsat.v1 import ingest_pb2, ingest_pb2_grpc
 from giamsat_agent.errors import RejectedError, SpoolError, TransportError
+from giamsat_agent.own_log import logger
 from giamsat_agent.spool.spool import Spool
 from giamsat_agent.uplink import wire
 from giamsat_agent.uplink.clock_offset import Reference
@@ -31,7 +31,7 @@ from giamsat_wire import limits
 from giamsat_wire.clock import Clock
 from giamsat_wire.record import Sample
 
-log = structlog.get_logger()
+log = logger()
 
 HELLO_S: Final = 30.0
 GOODBYE_S: Final = 3.0

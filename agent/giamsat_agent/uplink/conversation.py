@@ -8,10 +8,9 @@ read and told; `session` says which frames are wanted.
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Final
 
-import structlog
-
 from giamsat.v1 import ingest_pb2
 from giamsat_agent.errors import TransportError
+from giamsat_agent.own_log import logger
 from giamsat_agent.spool.spool import Spool
 from giamsat_agent.spool.state import LaneState, StoredFrame
 from giamsat_agent.uplink import wire
@@ -22,7 +21,7 @@ from giamsat_wire import limits
 from giamsat_wire.clock import SECOND_NS, Clock
 from giamsat_wire.lane import Lane
 
-log = structlog.get_logger()
+log = logger()
 
 NEW_EPOCH: Final = "bắt đầu đợt đánh số mới, đang kết nối lại / a new epoch begins: connecting again"
 REST_BEATS: Final = 3

@@ -5,16 +5,15 @@ from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Final
 
-import structlog
-
 from giamsat_agent.input import Deliver
+from giamsat_agent.own_log import logger
 from giamsat_agent.packets.telling.intake import Intake
 from giamsat_agent.packets.telling.report import MESSAGE_BYTES, ReportError, decode
 from giamsat_agent.peer_socket import served
 from giamsat_wire.clock import Clock
 from giamsat_wire.record import Event, Sample
 
-log = structlog.get_logger()
+log = logger()
 
 AWAY: Final = "the capture process went away; its service manager starts it again"
 
