@@ -27,6 +27,7 @@ STATEMENTS = {
     "collector/giamsat_collector/backup/restoring.py": "constant",
     "collector/giamsat_collector/backup/taking.py": "constant; values are bound",
     "collector/giamsat_collector/backup/undone.py": "constant",
+    "collector/giamsat_collector/database_space.py": "made of three constant names",
     "collector/giamsat_collector/ingest/frames.py": "made of a number of rows, by functions without any data",
     "collector/giamsat_collector/migrate.py": "constant",
     "collector/giamsat_collector/stores/sqlite.py": "constant",

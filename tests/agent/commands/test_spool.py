@@ -96,8 +96,8 @@ def test_a_spool_that_is_not_there_is_an_error_with_what_to_do(tmp_path):
 def test_who_may_not_look_is_told_whose_command_it_is(config, tmp_path, command):
     tmp_path.chmod(0o700)
     look = (
-        "import os, sys; from pathlib import Path; from giamsat_agent.commands import given, spool\n"
-        "from giamsat_agent import errors\nsettings = given.load(Path(sys.argv[1]))\n"
+        "import os, sys; from pathlib import Path; from giamsat_agent.commands import options, spool\n"
+        "from giamsat_agent import errors\nsettings = options.load(Path(sys.argv[1]))\n"
         "spool.load = lambda _: settings\nos.setuid(65_534)\n"
         f"words = [Path('x')] if {command!r} in ('export', 'import') else []\n"
         f"try: spool.spool_{command}(*words, config=None)\nexcept errors.StateError as error: print(error)"
