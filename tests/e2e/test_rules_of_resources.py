@@ -48,14 +48,15 @@ BUSY = (
     "import os\nos.sched_setaffinity(0, {min(os.sched_getaffinity(0))})\nfor _ in range(2): os.fork()\nwhile True: pass"
 )
 WAITS = """
-import os, sys
+import mmap, os, sys
 disk = os.open(sys.argv[1], os.O_RDONLY)
+page = mmap.mmap(disk, mmap.PAGESIZE, prot=mmap.PROT_READ)
 os.posix_fadvise(disk, 0, 0, os.POSIX_FADV_DONTNEED)
 print(flush=True)
 sys.stdin.readline()
 for _ in range(int(sys.argv[2])):
     if os.fork() == 0:
-        os.pread(disk, 1, 0)
+        page[0]  # the kernel fetches it; to read it a driver may be asked first how large the file is
         os._exit(0)
 sys.stdin.readline()
 """
