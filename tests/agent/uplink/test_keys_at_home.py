@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The private keys of a host stay on it: none is on the wire, in what the collector writes, or in its backup."""
+"""The private keys of a host stay on it: none is on the wire as others see it, nor in what the collector writes."""
 
 import asyncio
 import base64
